@@ -1,0 +1,151 @@
+import { webApi } from "@slack/bolt";
+
+import type { SendOutcome } from "../../src/chat.ts";
+
+type Refusal = Exclude<SendOutcome["kind"], "sent" | "rate-limited">;
+
+/** Every error code of Slack's that says how a send, an edit or a reply ended. One that is not here is a policy's. */
+const refusals: Readonly<Record<string, Refusal>> = {
+  // The channel or the person cannot be posted to.
+  channel_not_found: "channel-gone",
+  is_archived: "channel-gone",
+  is_inactive: "channel-gone",
+  not_in_channel: "channel-gone",
+  user_not_in_channel: "channel-gone",
+  restricted_action_thread_only_channel: "channel-gone",
+  messages_tab_disabled: "channel-gone",
+  cannot_dm_bot: "channel-gone",
+  user_not_found: "channel-gone",
+  user_disabled: "channel-gone",
+  user_not_visible: "channel-gone",
+  // The workspace took the application away.
+  token_revoked: "tenant-gone",
+  token_expired: "tenant-gone",
+  account_inactive: "tenant-gone",
+  invalid_auth: "tenant-gone",
+  not_authed: "tenant-gone",
+  user_removed_from_team: "tenant-gone",
+  team_disabled: "tenant-gone",
+  team_not_found: "tenant-gone",
+  team_access_not_granted: "tenant-gone",
+  access_denied: "tenant-gone",
+  enterprise_is_restricted: "tenant-gone",
+  // It must be installed again with more scopes.
+  missing_scope: "scope-missing",
+  not_allowed_token_type: "scope-missing",
+  no_permission: "scope-missing",
+  // Our own mistake.
+  invalid_blocks: "payload-invalid",
+  invalid_blocks_format: "payload-invalid",
+  invalid_attachments: "payload-invalid",
+  too_many_attachments: "payload-invalid",
+  msg_too_long: "payload-invalid",
+  msg_blocks_too_long: "payload-invalid",
+  no_text: "payload-invalid",
+  metadata_too_large: "payload-invalid",
+  invalid_metadata_format: "payload-invalid",
+  invalid_metadata_schema: "payload-invalid",
+  metadata_must_be_sent_from_app: "payload-invalid",
+  block_mismatch: "payload-invalid",
+  markdown_text_conflict: "payload-invalid",
+  invalid_arguments: "payload-invalid",
+  invalid_arg_name: "payload-invalid",
+  invalid_array_arg: "payload-invalid",
+  invalid_charset: "payload-invalid",
+  invalid_form_data: "payload-invalid",
+  invalid_post_type: "payload-invalid",
+  missing_post_type: "payload-invalid",
+  unknown_method: "payload-invalid",
+  // The workspace forbids it.
+  ekm_access_denied: "policy-blocked",
+  restricted_action: "policy-blocked",
+  restricted_action_read_only_channel: "policy-blocked",
+  slack_connect_file_link_sharing_blocked: "policy-blocked",
+  as_user_not_supported: "policy-blocked",
+  // The message to change or to reply to.
+  message_not_found: "message-gone",
+  cant_update_message: "message-gone",
+  edit_window_closed: "message-gone",
+  thread_not_found: "message-gone",
+  invalid_thread_ts: "message-gone",
+  // Only the thread is closed; the channel goes on taking posts.
+  cannot_reply_to_message: "message-gone",
+  restricted_action_thread_locked: "message-gone",
+  restricted_action_non_threadable_channel: "message-gone",
+  // Slack says itself that some of it may have happened.
+  internal_error: "unknown",
+  fatal_error: "unknown",
+  update_failed: "unknown",
+  // Refused before anything was written.
+  service_unavailable: "unavailable",
+  request_timeout: "unavailable",
+  org_login_required: "unavailable",
+  team_added_to_org: "unavailable",
+  external_channel_migrating: "unavailable",
+};
+
+/** Rate limits that come with HTTP 200, and how long to wait where Slack does not say. */
+const pauses: Readonly<Record<string, number>> = {
+  ratelimited: 30_000,
+  rate_limited: 30_000,
+  message_limit_exceeded: 15 * 60_000,
+};
+
+/** Connecting failed, so nothing was written. Everything else on the wire may have reached Slack. */
+const notConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** What became of a call that the Web API client rejected. Anything but the client's own errors is a bug: rethrown. */
+export function outcomeOf(error: unknown): SendOutcome {
+  if (error instanceof webApi.WebAPIRateLimitedError) return pause(error.retryAfter * 1_000);
+  if (error instanceof webApi.WebAPIPlatformError) return ofPlatform(error);
+  if (error instanceof webApi.WebAPIHTTPError) return ofStatus(error.statusCode);
+  if (error instanceof webApi.WebAPIRequestError) return ofConnection(error);
+  // A 429 without the header arrives as a plain Error.
+  if (error instanceof Error && error.message.startsWith("Retry header did not contain"))
+    return pause(30_000);
+  throw error;
+}
+
+// Slack limits a method in a workspace; it does not say whether the channel's share was meant.
+const pause = (afterMs: number): SendOutcome => ({ kind: "rate-limited", afterMs, scope: "workspace" });
+
+function ofPlatform({ data }: webApi.WebAPIPlatformError): SendOutcome {
+  const code = data.error;
+  // An answer that is no JSON (a proxy's page) is put here whole; it says nothing about the message.
+  if (!/^[a-z0-9_-]+$/i.test(code)) return { kind: "unknown", reason: "The answer was not Slack's." };
+  const wait = pauses[code];
+  if (wait !== undefined) return pause(waitedFor(data) ?? wait);
+  return { kind: refusals[code] ?? "policy-blocked", reason: [code, ...details(data)].join("; ") };
+}
+
+const waitedFor = ({ response_metadata: told }: webApi.WebAPICallResult): number | undefined =>
+  told?.retryAfter === undefined ? undefined : told.retryAfter * 1_000;
+
+function details(data: webApi.WebAPICallResult): string[] {
+  const needed = "needed" in data && typeof data.needed === "string" ? [`needs ${data.needed}`] : [];
+  return [...needed, ...(data.response_metadata?.messages ?? [])];
+}
+
+function ofStatus(status: number): SendOutcome {
+  const reason = `HTTP ${status}`;
+  return { kind: status >= 500 || status === 408 ? "unknown" : "policy-blocked", reason };
+}
+
+function ofConnection({ original }: webApi.WebAPIRequestError): SendOutcome {
+  const all = causes(original);
+  const codes = all.flatMap((cause) =>
+    "code" in cause && typeof cause.code === "string" ? [cause.code] : [],
+  );
+  // "bad port": fetch itself refuses the address of an installation that was entered wrongly.
+  const never = codes.some((code) => notConnected.has(code)) || all.at(-1)?.message === "bad port";
+  return { kind: never ? "unavailable" : "unknown", reason: [original.name, ...codes].join(" ") };
+}
+
+function causes(error: Error): Error[] {
+  return error.cause instanceof Error ? [error, ...causes(error.cause)] : [error];
+}

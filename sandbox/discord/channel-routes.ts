@@ -1,0 +1,222 @@
+import type { JsonObject } from "../shared/json.ts";
+import { isObject } from "../shared/json.ts";
+import { editMessage } from "./edits.ts";
+import type { Discord } from "./interactions.ts";
+import { addMessage, removeMessage } from "./interactions.ts";
+import { CHANNEL_MESSAGES } from "./limiter.ts";
+import { checkMessage, flags } from "./message-rules.ts";
+import { readable, writable } from "./permissions.ts";
+import { invalidForm, refusal } from "./refusals.ts";
+import type { Reply, Request, Route } from "./routing.ts";
+import { noContent, ok, param, unmetered } from "./routing.ts";
+import { integer, maybe, oneOf, problem, shape, text, truth } from "./rules.ts";
+import { channelObject, messageObject } from "./wire.ts";
+import type { Channel, Message, MessageBody, World } from "./world.ts";
+import { threadUnder } from "./world.ts";
+
+/** For how long a nonce keeps a second message from being made. */
+const NONCE_MS = 5 * 60_000;
+const settable = flags.suppressEmbeds | flags.silent | flags.componentsV2;
+const perChannel = (name: string) => ({ ...CHANNEL_MESSAGES, name });
+
+function findMessage(channel: Channel, id: string): Message {
+  const found = channel.messages.find((message) => message.id === id);
+  if (!found) throw refusal(10008);
+  return found;
+}
+
+function postMessage({ discord, params, body }: Request): Reply {
+  const { world } = discord;
+  const channel = writable(world, param({ params }, 0));
+  checkMessage(body, { allowed: settable });
+  const sent = body as MessageBody;
+  const nonce = sent.nonce ?? undefined;
+  const earlier =
+    nonce === undefined || sent.enforce_nonce !== true ? undefined : world.nonces.get(String(nonce));
+  if (earlier && Date.now() - earlier.at < NONCE_MS) {
+    return ok({ ...messageObject(world, earlier.message, true), nonce });
+  }
+  wake(discord, channel);
+  const message = addMessage(world, {
+    channel: channel.id,
+    author: world.application.botUser,
+    body: sent,
+    flags: sent.flags ?? 0,
+  });
+  if (nonce !== undefined) world.nonces.set(String(nonce), { message, at: Date.now() });
+  return ok({ ...messageObject(world, message, true), ...(nonce === undefined ? {} : { nonce }) });
+}
+
+/** A message brings an archived thread back. */
+function wake(discord: Discord, thread: Channel): void {
+  if (thread.kind !== "thread" || !thread.archived) return;
+  thread.archived = false;
+  discord.gateway.dispatch("THREAD_UPDATE", channelObject(discord.world, thread), thread.guild ?? "0");
+}
+
+function patchMessage({ discord, params, body }: Request): Reply {
+  const { world } = discord;
+  const channel = readable(world, param({ params }, 0));
+  const message = findMessage(channel, param({ params }, 1));
+  if (message.author !== world.application.botUser) throw refusal(50005);
+  if (channel.kind === "thread" && channel.archived) throw refusal(50083);
+  editMessage(message, body);
+  return ok(messageObject(world, message, true));
+}
+
+function deleteMessage({ discord, params }: Request): Reply {
+  const { world } = discord;
+  const channel = readable(world, param({ params }, 0));
+  const message = findMessage(channel, param({ params }, 1));
+  if (message.author !== world.application.botUser) throw refusal(50013);
+  if (channel.kind === "thread" && channel.archived) throw refusal(50083);
+  removeMessage(world, message);
+  return noContent;
+}
+
+function bound(query: URLSearchParams, name: string): bigint | undefined {
+  const given = query.get(name);
+  if (given === null) return undefined;
+  if (/^\d{1,20}$/.test(given)) return BigInt(given);
+  throw invalidForm(problem([name], "NUMBER_TYPE_COERCE", `Value "${given}" is not snowflake.`));
+}
+
+function listMessages({ discord, params, query }: Request): Reply {
+  const channel = readable(discord.world, param({ params }, 0));
+  const limit = Number(query.get("limit") ?? 50);
+  const problems = integer(1, 100)(limit, ["limit"]);
+  if (problems.length > 0) throw invalidForm(problems);
+  const before = bound(query, "before") ?? 2n ** 64n;
+  const after = bound(query, "after") ?? 0n;
+  const inside = channel.messages.filter(({ id }) => BigInt(id) < before && BigInt(id) > after);
+  // "after" counts from the oldest end, all else from the newest; the answer is newest first.
+  const page = query.has("after") ? inside.slice(0, limit) : inside.slice(-limit);
+  return ok(page.toReversed().map((message) => messageObject(discord.world, message, true)));
+}
+
+const threadRules = shape({
+  name: text(1, 100),
+  auto_archive_duration: maybe(oneOf([60, 1_440, 4_320, 10_080])),
+  rate_limit_per_user: maybe(integer(0, 21_600)),
+});
+
+function openThread({ discord, params, body }: Request): Reply {
+  const { world } = discord;
+  const channel = writable(world, param({ params }, 0));
+  if (channel.kind !== "text") throw refusal(50024);
+  const message = findMessage(channel, param({ params }, 1));
+  const problems = threadRules(body, []);
+  if (problems.length > 0) throw invalidForm(problems);
+  if (threadUnder(world, message)) throw refusal(160004);
+  const { name, auto_archive_duration: autoArchive = 1_440 } = body as {
+    name: string;
+    auto_archive_duration?: number;
+  };
+  const thread = newThread(channel, { id: message.id, name, autoArchive });
+  world.channels.set(thread.id, thread);
+  discord.gateway.dispatch(
+    "THREAD_CREATE",
+    { ...channelObject(world, thread), newly_created: true },
+    channel.guild ?? "0",
+  );
+  return { status: 201, body: channelObject(world, thread) };
+}
+
+function newThread(parent: Channel, given: Pick<Channel, "id" | "name" | "autoArchive">): Channel {
+  return {
+    ...given,
+    kind: "thread",
+    guild: parent.guild,
+    parent: parent.id,
+    recipient: undefined,
+    private: false,
+    botIsMember: true,
+    members: undefined,
+    archived: false,
+    locked: false,
+    messages: [],
+  };
+}
+
+/** Only threads: the bot is not invited with the right to change channels. */
+function patchChannel({ discord, params, body }: Request): Reply {
+  const { world, gateway } = discord;
+  const channel = readable(world, param({ params }, 0));
+  if (channel.kind !== "thread") throw refusal(50013);
+  const problems = shape({ archived: maybe(truth), locked: maybe(truth), name: maybe(text(1, 100)) })(
+    body,
+    [],
+  );
+  if (problems.length > 0) throw invalidForm(problems);
+  // Locking takes "manage threads"; a thread's owner may rename, archive and wake it.
+  const { archived, locked, name } = body as { archived?: boolean; locked?: boolean; name?: string };
+  if (locked !== undefined || channel.locked) throw refusal(50013);
+  channel.archived = archived ?? channel.archived;
+  channel.name = name ?? channel.name;
+  gateway.dispatch("THREAD_UPDATE", channelObject(world, channel), channel.guild ?? "0");
+  return ok(channelObject(world, channel));
+}
+
+function openConversation({ discord, body }: Request): Reply {
+  const { world } = discord;
+  const recipient = isObject(body) ? (body as JsonObject)["recipient_id"] : undefined;
+  if (typeof recipient !== "string" || !world.people.has(recipient)) throw refusal(50033);
+  return ok(channelObject(world, conversationWith(world, recipient)));
+}
+
+function conversationWith(world: World, recipient: string): Channel {
+  const open = [...world.channels.values()].find(
+    (one) => one.kind === "direct" && one.recipient === recipient,
+  );
+  if (open) return open;
+  const channel: Channel = {
+    id: world.freshId(),
+    kind: "direct",
+    guild: undefined,
+    parent: undefined,
+    recipient,
+    name: "",
+    private: true,
+    botIsMember: true,
+    members: undefined,
+    archived: false,
+    locked: false,
+    autoArchive: 0,
+    messages: [],
+  };
+  world.channels.set(channel.id, channel);
+  return channel;
+}
+
+const readMessage = ({ discord, params }: Request): Reply => {
+  const channel = readable(discord.world, param({ params }, 0));
+  return ok(messageObject(discord.world, findMessage(channel, param({ params }, 1)), true));
+};
+
+export const channelRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/channels/:id",
+    bucket: unmetered,
+    run: ({ discord, params }) =>
+      ok(channelObject(discord.world, readable(discord.world, param({ params }, 0)))),
+  },
+  { method: "PATCH", path: "/channels/:id", bucket: unmetered, run: patchChannel },
+  { method: "GET", path: "/channels/:id/messages", bucket: perChannel("channel-reads"), run: listMessages },
+  { method: "POST", path: "/channels/:id/messages", bucket: CHANNEL_MESSAGES, run: postMessage },
+  { method: "GET", path: "/channels/:id/messages/:id", bucket: perChannel("channel-read"), run: readMessage },
+  {
+    method: "PATCH",
+    path: "/channels/:id/messages/:id",
+    bucket: perChannel("channel-edits"),
+    run: patchMessage,
+  },
+  {
+    method: "DELETE",
+    path: "/channels/:id/messages/:id",
+    bucket: perChannel("channel-deletes"),
+    run: deleteMessage,
+  },
+  { method: "POST", path: "/channels/:id/messages/:id/threads", bucket: unmetered, run: openThread },
+  { method: "POST", path: "/users/@me/channels", bucket: unmetered, run: openConversation },
+];

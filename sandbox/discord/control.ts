@@ -1,0 +1,163 @@
+import type { PretendApi, PretendChannel } from "../pretend.ts";
+import { ImpossibleError } from "../shared/control.ts";
+import type { Discord } from "./interactions.ts";
+import { addMessage } from "./interactions.ts";
+import { flags } from "./message-rules.ts";
+import { createPeople, personIn } from "./people.ts";
+import { eyesOf, shownMessage, utc } from "./shown.ts";
+import { channelObject, guildCreate } from "./wire.ts";
+import type { Channel, World } from "./world.ts";
+import { canSee } from "./world.ts";
+
+type Change = Parameters<PretendApi["changeChannel"]>[0];
+
+/** The control API over one pretend Discord. */
+export function createControl(discord: Discord): PretendApi {
+  const { world } = discord;
+  return {
+    ...createPeople(discord),
+    ...places(discord),
+
+    say: async ({ workspace, user, channel: id, text }) => {
+      personIn(world, workspace, user);
+      const channel = existing(world, workspace, id);
+      if (!canSee(world, user, channel)) throw new ImpossibleError(`${user} is not in the channel ${id}.`);
+      return { id: addMessage(world, { channel: id, author: user, body: { content: text } }).id };
+    },
+
+    channel: async ({ workspace, channel }) =>
+      existing(world, workspace, channel).messages.map((message) => shownMessage(world, message, utc)),
+
+    directMessages: async ({ user }) => {
+      const conversation = [...world.channels.values()].find(
+        (one) => one.kind === "direct" && one.recipient === user,
+      );
+      return (conversation?.messages ?? []).map((message) =>
+        shownMessage(world, message, eyesOf(world, user)),
+      );
+    },
+
+    privateAnswers: async ({ workspace, user }) =>
+      [...world.messages.values()]
+        .filter(({ onlyFor, flags: set }) => onlyFor === user && (set & flags.loading) === 0)
+        .filter(({ channel }) => world.channels.get(channel)?.guild === workspace)
+        .map((message) => shownMessage(world, message, eyesOf(world, user))),
+
+    addFault: async (fault) => world.faults.add(fault),
+    clearFaults: async () => world.faults.clear(),
+    calls: async ({ method }) => world.calls.filter((call) => method === undefined || call.method === method),
+  };
+}
+
+function existing(world: World, workspace: string, id: string): Channel {
+  const channel = world.channels.get(id);
+  if (channel?.guild !== workspace) throw new ImpossibleError(`There is no channel ${id} in ${workspace}.`);
+  return channel;
+}
+
+const snowflake = /^\d{17,19}$/;
+function checkId(id: string): void {
+  // Client libraries take apart ids by this pattern; others would go wrong in quiet ways.
+  if (!snowflake.test(id)) throw new ImpossibleError(`"${id}" is not an id of 17 to 19 digits.`);
+}
+
+type Places = Pick<PretendApi, "addWorkspace" | "addUser" | "addChannel" | "changeChannel" | "removeApp">;
+
+function places({ world, gateway }: Discord): Places {
+  return {
+    addWorkspace: async ({ id, name, token, botUser }) => {
+      checkId(id);
+      const { application } = world;
+      if (token !== application.token || botUser !== application.botUser) {
+        throw new ImpossibleError(
+          "One Discord application has one token and one bot user in all its guilds.",
+        );
+      }
+      const before = world.guilds.get(id);
+      const guild = before ?? {
+        id,
+        name,
+        installed: true,
+        botRole: world.freshId(),
+        members: new Set<string>(),
+        joinedAt: Date.now(),
+      };
+      const joins = !before?.installed;
+      Object.assign(guild, { name, installed: true });
+      world.guilds.set(id, guild);
+      if (joins) gateway.dispatch("GUILD_CREATE", guildCreate(world, guild), id);
+    },
+
+    addUser: async ({ workspace, id, name, timeZone = "America/New_York" }) => {
+      checkId(id);
+      const guild = world.guilds.get(workspace);
+      if (!guild) throw new ImpossibleError(`There is no guild ${workspace}.`);
+      guild.members.add(id);
+      world.people.set(id, { id, name, timeZone });
+    },
+
+    addChannel: async (given) => {
+      checkId(given.id);
+      if (!world.guilds.has(given.workspace))
+        throw new ImpossibleError(`There is no guild ${given.workspace}.`);
+      if (world.channels.has(given.id))
+        throw new ImpossibleError(`The channel ${given.id} is there already.`);
+      const channel = newChannel(given);
+      world.channels.set(channel.id, channel);
+      if (!channel.archived)
+        gateway.dispatch("CHANNEL_CREATE", channelObject(world, channel), given.workspace);
+    },
+
+    changeChannel: async (change) => {
+      const channel = existing(world, change.workspace, change.id);
+      const event = changed(channel, change);
+      if (event !== undefined) gateway.dispatch(event, channelObject(world, channel), change.workspace);
+    },
+
+    removeApp: async ({ workspace }) => {
+      const guild = world.guilds.get(workspace);
+      if (!guild?.installed) throw new ImpossibleError(`The app is not in ${workspace}.`);
+      guild.installed = false;
+      world.commands.delete(workspace);
+      gateway.dispatch("GUILD_DELETE", { id: workspace }, workspace);
+    },
+  };
+}
+
+function newChannel(given: PretendChannel): Channel {
+  refuseSharing(given);
+  return {
+    id: given.id,
+    kind: "text",
+    guild: given.workspace,
+    parent: undefined,
+    recipient: undefined,
+    name: given.name,
+    private: given.private ?? true,
+    botIsMember: given.botIsMember ?? true,
+    members: given.members,
+    archived: given.archived ?? false,
+    locked: false,
+    autoArchive: 0,
+    messages: [],
+  };
+}
+
+function refuseSharing({ sharedOutside }: { readonly sharedOutside?: boolean }): void {
+  if (sharedOutside === true) throw new ImpossibleError("Discord has no channels shared between guilds.");
+}
+
+/** Changes the channel and names the event by which the app hears of it. */
+function changed(channel: Channel, change: Change): string | undefined {
+  refuseSharing(change);
+  const was = channel.archived;
+  channel.name = change.name ?? channel.name;
+  channel.private = change.private ?? channel.private;
+  channel.botIsMember = change.botIsMember ?? channel.botIsMember;
+  channel.members = change.members ?? channel.members;
+  channel.archived = change.archived ?? channel.archived;
+  if (channel.kind === "thread") return "THREAD_UPDATE";
+  // Discord archives threads only: a text channel that goes away is deleted.
+  if (channel.archived) return was ? undefined : "CHANNEL_DELETE";
+  return was ? "CHANNEL_CREATE" : "CHANNEL_UPDATE";
+}

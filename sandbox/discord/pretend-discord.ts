@@ -1,0 +1,69 @@
+import { createServer } from "node:http";
+
+import { WebSocketServer } from "ws";
+
+import { isControlPath, serveControl } from "../shared/control.ts";
+import { closeServer, listenOnLoopback } from "../shared/http.ts";
+import { applicationRoutes } from "./application-routes.ts";
+import { channelRoutes } from "./channel-routes.ts";
+import { createControl } from "./control.ts";
+import { createGateway } from "./gateway.ts";
+import { interactionRoutes } from "./interaction-routes.ts";
+import { createDiscord } from "./interactions.ts";
+import { createLimiter } from "./limiter.ts";
+import { serveRest } from "./rest.ts";
+import { createWorld } from "./world.ts";
+
+export interface PretendDiscordOptions {
+  readonly port?: number;
+  readonly applicationId: string;
+  readonly token: string;
+  readonly botUser: string;
+  readonly limits?: "real" | "off";
+}
+
+export interface PretendDiscord {
+  /** REST at `${url}/api/`; the gateway and the control API are on the same port. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a Discord of one application, on the loopback, that refuses what the real one refuses. */
+export async function startPretendDiscord(options: PretendDiscordOptions): Promise<PretendDiscord> {
+  const { applicationId: id, token, botUser, limits = "real", port = 0 } = options;
+  let url = "";
+  const gatewayUrl = (): string => url.replace("http:", "ws:");
+  const world = createWorld({ id, token, botUser, name: "Allpoints" });
+  const gateway = createGateway(world, gatewayUrl);
+  const discord = createDiscord(world, gateway);
+  const routes = [...applicationRoutes(gatewayUrl), ...channelRoutes, ...interactionRoutes];
+  const rest = { discord, routes, limiter: createLimiter(limits) };
+  const control = { ...createControl(discord) };
+
+  const server = createServer((request, response) => {
+    const serving = isControlPath(request.url ?? "/")
+      ? serveControl(control, request, response)
+      : serveRest(rest, request, response);
+    serving.catch((error: unknown) => {
+      // A defect of the sandbox, not of the app: the stack belongs before the eyes of whoever runs it.
+      process.stderr.write(
+        `pretend Discord: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on("connection", (socket, request) => {
+    gateway.accept(socket, new URL(request.url ?? "/", "http://localhost").searchParams);
+  });
+  url = await listenOnLoopback(server, port);
+
+  const close = async (): Promise<void> => {
+    discord.close();
+    gateway.close();
+    sockets.close();
+    await closeServer(server);
+  };
+  return { url, close };
+}

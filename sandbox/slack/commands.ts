@@ -1,0 +1,173 @@
+import type { Shown } from "../pretend.ts";
+import { ImpossibleError } from "../shared/control.ts";
+import { isObject } from "../shared/json.ts";
+import type { JsonObject } from "../shared/json.ts";
+import { beginAct, channelName, endAct, interaction, userName } from "./act.ts";
+import type { Act } from "./act.ts";
+import { messagePayload } from "./chat-methods.ts";
+import type { Ack, Deliver } from "./deliver.ts";
+import { respond } from "./responses.ts";
+import { channelOf, isInChannel, personOf } from "./world.ts";
+import type { Channel, Message, Person, Workspace, World } from "./world.ts";
+
+interface Typed {
+  readonly workspace: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly line: string;
+}
+
+/** A person sends a line: a slash command, or an ordinary message. */
+export async function type(world: World, deliver: Deliver, act: Typed): Promise<Shown> {
+  const { person, channel } = writerIn(world, act);
+  if (!act.line.startsWith("/")) {
+    post(world, { person, channel }, act.line);
+    return { kind: "nothing" };
+  }
+  const [command = "", ...words] = act.line.trim().split(/\s+/);
+  const known = world.app.slashCommands?.includes(command) ?? true;
+  if (!known || !installedFor(person)) return { kind: "error", text: `${command} is not a valid command.` };
+
+  const text = act.line.trim().slice(command.length).trim();
+  const begun = beginAct(world, person, { channel });
+  const payload = commandPayload(world, begun, { channel, command, text: words.length === 0 ? "" : text });
+  const ack = await deliver({ type: "slash_commands", payload });
+  const refused = answerFromAck(world, begun, ack);
+  if (refused !== undefined) return failed(begun, `${command} failed with the error "${refused}"`);
+  const failure = ack.kind === "failed" ? `${command} failed with the error "${ack.error}"` : "";
+  return endAct(begun, ack, { waitMs: world.patienceMs, failure });
+}
+
+function failed(act: Act, text: string): Shown {
+  act.watch.end();
+  return { kind: "error", text };
+}
+
+/** A message in the acknowledgment is an answer like one sent to the response_url. Returns Slack's error, if any. */
+function answerFromAck(world: World, act: Act, ack: Ack): string | undefined {
+  if (ack.kind === "failed" || act.response === undefined) return undefined;
+  const message = typeof ack.body === "string" ? { text: ack.body } : ack.body;
+  if (!isObject(message) || Object.keys(message).length === 0) return undefined;
+  return respond(world, act.response, message).ok ? undefined : "invalid_command_response";
+}
+
+function commandPayload(
+  world: World,
+  act: Act,
+  { channel, command, text }: { readonly channel: Channel; readonly command: string; readonly text: string },
+): JsonObject {
+  const { workspace, user } = act.person;
+  return {
+    token: "verification-token",
+    team_id: workspace.id,
+    team_domain: workspace.id.toLowerCase(),
+    channel_id: channel.id,
+    channel_name: channelName(channel),
+    user_id: user.id,
+    user_name: userName(user),
+    command,
+    text: escaped(workspace, text),
+    api_app_id: world.app.id,
+    is_enterprise_install: "false",
+    response_url: act.responseUrl,
+    trigger_id: act.triggerId,
+  };
+}
+
+/** As registered with `should_escape`: entities, and ids in place of the names of people and channels. */
+function escaped(workspace: Workspace, text: string): string {
+  const safe = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const names = [
+    ...[...workspace.users.values()].map(({ id, name }) => ({ typed: `@${name}`, sent: `<@${id}|${name}>` })),
+    ...[...workspace.channels.values()]
+      .filter((channel) => channel.directWith === undefined)
+      .map(({ id, name }) => ({ typed: `#${name}`, sent: `<#${id}|${name}>` })),
+  ];
+  const longestFirst = names.toSorted((one, other) => other.typed.length - one.typed.length);
+  const found = longestFirst.find(({ typed }) => safe.includes(typed));
+  return found === undefined ? safe : safe.replaceAll(found.typed, found.sent);
+}
+
+/** Commands and shortcuts belong to the workspace that installed the app: guests of a shared channel have none. */
+function installedFor({ workspace, home }: Person): boolean {
+  return !workspace.removed && home === workspace.id;
+}
+
+interface Place {
+  readonly person: Person;
+  readonly channel: Channel;
+}
+
+function writerIn(
+  world: World,
+  act: { readonly workspace: string; readonly user: string; readonly channel: string },
+): Place {
+  const person = personOf(world, act);
+  const channel = channelOf(person.workspace, act.channel);
+  if (!isInChannel(channel, person.user.id, person.workspace))
+    throw new ImpossibleError(`${person.user.name} is not in #${channel.name}.`);
+  if (channel.archived) throw new ImpossibleError(`#${channel.name} is archived: nobody can type there.`);
+  return { person, channel };
+}
+
+/** A person's ordinary message. */
+function post(world: World, { person, channel }: Place, written: string): Message {
+  const text = written.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const message: Message = {
+    ts: world.nextTs(),
+    channel: channel.id,
+    author: person.user.id,
+    content: { text, blocks: [], attachments: [], autoLink: true, mrkdwn: true },
+    raw: { text },
+    edited: false,
+    deleted: false,
+  };
+  channel.messages.push(message);
+  return message;
+}
+
+export function say(
+  world: World,
+  act: { readonly workspace: string; readonly user: string; readonly channel: string; readonly text: string },
+): { readonly id: string } {
+  return { id: post(world, writerIn(world, act), act.text).ts };
+}
+
+interface ShortcutUse {
+  readonly workspace: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly name: string;
+  readonly message?: string;
+}
+
+/** A person chooses a shortcut, from the composer or from the menu of a message. */
+export async function shortcut(world: World, deliver: Deliver, use: ShortcutUse): Promise<Shown> {
+  const { person, channel } = writerIn(world, use);
+  const chosen = world.app.shortcuts.find((each) => each.name === use.name);
+  if (chosen === undefined) throw new ImpossibleError(`There is no shortcut "${use.name}".`);
+  if (!installedFor(person))
+    throw new ImpossibleError(`${person.user.name} is not offered "${use.name}" here.`);
+  const message = channel.messages.find((each) => each.ts === use.message && !each.deleted);
+  if (chosen.type === "message" && message === undefined)
+    throw new ImpossibleError(`There is no message ${use.message ?? ""} in #${channel.name}.`);
+
+  const onMessage = chosen.type === "message" ? message : undefined;
+  const act = beginAct(world, person, onMessage === undefined ? {} : { channel, message: onMessage });
+  const payload = {
+    ...interaction(world, act),
+    callback_id: chosen.callbackId,
+    action_ts: world.nextTs(),
+    ...(onMessage === undefined
+      ? { type: "shortcut" }
+      : {
+          type: "message_action",
+          response_url: act.responseUrl,
+          message_ts: onMessage.ts,
+          channel: { id: channel.id, name: channelName(channel) },
+          message: messagePayload({ world, workspace: person.workspace }, onMessage),
+        }),
+  };
+  const ack = await deliver({ type: "interactive", payload });
+  return endAct(act, ack, { waitMs: world.patienceMs, failure: `${use.name} did not work. Try again?` });
+}

@@ -1,0 +1,117 @@
+/** Who looks: their zone for times, and the names behind ids. */
+export interface Reader {
+  readonly timeZone: string;
+  readonly nameOf: (id: string) => string;
+}
+
+export interface Manner {
+  readonly reader: Reader;
+  /** Slack finds bare links and @channel by itself, unless told `verbatim` or `parse: none`. */
+  readonly autoLink: boolean;
+  /** Notifications, exports and screen readers show a date's fallback instead. */
+  readonly datesAsFallback?: boolean;
+}
+
+const NOTIFIES_ALL = "notifies everyone";
+
+/** mrkdwn as a person reads it. What the app let through by mistake (mentions, links) is made visible in words. */
+export function readMrkdwn(source: string, manner: Manner): string {
+  const tokens: string[] = [];
+  // Tokens are set aside under a private-use character, so that formatting may span them but not reach inside.
+  const outline = source.replaceAll(/<([^<>\n]+)>/g, (_whole, token: string) => {
+    tokens.push(readToken(token, manner));
+    return `\uE000${tokens.length - 1}\uE001`;
+  });
+  const text = linked(unescaped(unformatted(outline)), manner);
+  return visible(
+    text.replaceAll(/\uE000(\d+)\uE001/g, (_whole, index: string) => tokens[Number(index)] ?? ""),
+  );
+}
+
+/** Text that Slack does not interpret: plain_text objects, and messages with `mrkdwn: false`. */
+export function readPlain(source: string): string {
+  return visible(unescaped(source));
+}
+
+function readToken(token: string, manner: Manner): string {
+  const [target = "", label] = token.split("|", 2);
+  const named = label === undefined ? undefined : unescaped(label);
+  const broadcast = /^!(channel|here|everyone)$/.exec(target)?.[1];
+  if (broadcast !== undefined) return `@${broadcast} (${NOTIFIES_ALL})`;
+  if (target.startsWith("!date^")) return readDate(target, named, manner);
+  if (target.startsWith("!subteam^")) return `@${named ?? target.slice(9)} (notifies the group)`;
+  if (target.startsWith("@")) return `@${manner.reader.nameOf(target.slice(1))} (notifies them)`;
+  if (target.startsWith("#")) return `#${named ?? manner.reader.nameOf(target.slice(1))}`;
+  return /^(https?:|mailto:|tel:)/.test(target) ? readLink(target, named) : `<${unescaped(token)}>`;
+}
+
+function readLink(target: string, named: string | undefined): string {
+  const url = unescaped(target);
+  return named === undefined ? `${url} (link)` : `${named} (link to ${url})`;
+}
+
+function readDate(target: string, fallback: string | undefined, manner: Manner): string {
+  const [, seconds = "", format = "", link] = target.split("^");
+  const at = new Date(Number(seconds) * 1000);
+  // Without a fallback, or with a format it does not know, Slack shows the source or the fallback.
+  if (fallback === undefined) return `<${target}>`;
+  if (manner.datesAsFallback === true || Number.isNaN(at.getTime()) || /^\d+$/.test(seconds) === false)
+    return fallback;
+  const parts = partsOf(at, manner.reader.timeZone);
+  const text = format.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+    if (/^time(_secs)?$/.test(name)) return parts.time;
+    return /^date(_num|_slash|_long|_long_full|_pretty|_short|_short_pretty|_long_pretty)?$/.test(name)
+      ? parts.date
+      : whole;
+  });
+  if (/[{}]/.test(text)) return fallback;
+  return link === undefined ? text : `${text} (link to ${link})`;
+}
+
+function partsOf(at: Date, timeZone: string): { readonly date: string; readonly time: string } {
+  const formatted = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  }).formatToParts(at);
+  const part = (type: Intl.DateTimeFormatPartTypes): string =>
+    formatted.find((each) => each.type === type)?.value ?? "";
+  return {
+    date: `${part("weekday")} ${part("day")} ${part("month")}`,
+    time: `${part("hour")}:${part("minute")} ${part("timeZoneName")}`,
+  };
+}
+
+/** The markers count only at the edge of a word, as in Slack: 2*3*4 keeps its stars. */
+function unformatted(source: string): string {
+  const markers = ["```", "`", String.raw`\*`, "_", "~"];
+  const before = String.raw`(^|[\s\u200B\uE001([{"'“‘.,;:!?*_~\-–—·])`;
+  const after = String.raw`(?=$|[\s\u200B\uE000)\]}"'”’.,;:!?*_~\-–—·])`;
+  const edge = String.raw`[^\s\u200B\u2060\uFEFF]`;
+  const text = markers.reduce((current, marker) => {
+    const inner = marker === "```" ? String.raw`([\s\S]+?)` : `(${edge}|${edge}[^\\n]*?${edge})`;
+    return current.replaceAll(new RegExp(`${before}${marker}${inner}${marker}${after}`, "gm"), "$1$2");
+  }, source);
+  return text.replaceAll(/^(?:>|&gt;) ?/gm, "");
+}
+
+function unescaped(source: string): string {
+  return source.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+/** Zero-width characters, which nobody sees, go last: until here they may have stopped markup. Direction marks stay. */
+function visible(text: string): string {
+  return text.replaceAll(/[\u200B\u2060\uFEFF]/g, "");
+}
+
+function linked(text: string, manner: Manner): string {
+  if (!manner.autoLink) return text;
+  return text
+    .replaceAll(/\bhttps?:\/\/[^\s\uE000]+/g, (url) => `${url} (link)`)
+    .replaceAll(/(?<![\w@])@(channel|here|everyone)\b/g, (mention) => `${mention} (${NOTIFIES_ALL})`);
+}

@@ -1,0 +1,182 @@
+import { sql } from "kysely";
+
+import type { Installation, Platform } from "../chat.ts";
+import { uuidv7 } from "../store/ids.ts";
+import type { Keyring } from "../store/seal.ts";
+import type { Tx } from "../store/store.ts";
+import type { AgencyContact } from "./agency.ts";
+
+/** Every agency's name, standing and number: the one thing agencies may know of each other without asking. */
+export async function listAgencies(tx: Tx): Promise<readonly AgencyContact[]> {
+  const { rows } = await sql<{
+    id: string;
+    name: string;
+    state: string;
+    contact_name: string;
+    contact_phone: string;
+    time_zone: string;
+  }>`select * from agency_directory() order by name`.execute(tx);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    contactName: row.contact_name,
+    contactPhone: row.contact_phone,
+    zone: row.time_zone,
+  }));
+}
+
+/** One agency's contact; every agency in a row of ours is in the directory. */
+export async function agencyContact(tx: Tx, id: string): Promise<AgencyContact> {
+  const agency = (await listAgencies(tx)).find((one) => one.id === id);
+  if (agency === undefined) throw new Error("an agency is missing from the directory");
+  return agency;
+}
+
+export interface NewAgency {
+  readonly name: string;
+  readonly ori: string | undefined;
+  readonly zone: string;
+  readonly contactName: string;
+  readonly contactPhone: string;
+  readonly areas: readonly string[];
+}
+
+/** As the operator. The first two agencies are members at once; a later one waits for another member's admin. */
+export async function addAgency(tx: Tx, agency: NewAgency): Promise<{ readonly id: string; readonly state: string }> {
+  const members = (await listAgencies(tx)).length;
+  return tx
+    .insertInto("agency")
+    .values({
+      id: uuidv7(),
+      name: agency.name,
+      ori: agency.ori ?? null,
+      state: members < 2 ? "active" : "pending",
+      time_zone: agency.zone,
+      contact_name: agency.contactName,
+      contact_phone: agency.contactPhone,
+      areas: [...agency.areas],
+    })
+    .returning(["id", "state"])
+    .executeTakeFirstOrThrow();
+}
+
+export async function setContact(
+  tx: Tx,
+  agency: string,
+  contact: Pick<AgencyContact, "contactName" | "contactPhone">,
+): Promise<void> {
+  await tx
+    .updateTable("agency")
+    .set({ contact_name: contact.contactName, contact_phone: contact.contactPhone })
+    .where("id", "=", agency)
+    .execute();
+}
+
+export async function setWatchOnDiscord(tx: Tx, agency: string, on: boolean): Promise<void> {
+  await tx.updateTable("agency").set({ watch_on_discord: on }).where("id", "=", agency).execute();
+}
+
+export async function findOwnAgency(tx: Tx, agency: string) {
+  return tx
+    .selectFrom("agency")
+    .select(["id", "name", "watch_on_discord", "areas"])
+    .where("id", "=", agency)
+    .executeTakeFirstOrThrow();
+}
+
+/** Makes a pending agency a member, on the word of another member's admin. Undefined: no such pending agency. */
+export async function approveAgency(tx: Tx, name: string, officer: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string | null }>`select approve_agency(${name}, ${officer}::uuid) as id`.execute(tx);
+  return rows[0]?.id ?? undefined;
+}
+
+const tokenPlace = (agency: string, row: string) => ({ table: "installation", column: "token_sealed", row, agency });
+
+export interface NewInstallation extends Omit<Installation, "id"> {
+  /** The agency that hosts the workspace. */
+  readonly agency: string;
+}
+
+/** As the operator. Connecting a workspace again replaces its token and wakes it up. */
+export async function connectInstallation(
+  tx: Tx,
+  keyring: Keyring,
+  { agency, token, apiBaseUrl, botUser, ...rest }: NewInstallation,
+): Promise<string> {
+  const before = await tx
+    .selectFrom("installation")
+    .select(["id", "agency_id"])
+    .where("platform", "=", rest.platform)
+    .where("workspace", "=", rest.workspace)
+    .executeTakeFirst();
+  const id = before?.id ?? uuidv7();
+  const values = {
+    application: rest.application,
+    bot_user: botUser,
+    api_base_url: apiBaseUrl,
+    environment: rest.environment,
+    token_sealed: keyring.seal(tokenPlace(before?.agency_id ?? agency, id), token),
+    state: "active" as const,
+  };
+  await tx
+    .insertInto("installation")
+    .values({ id, agency_id: agency, platform: rest.platform, workspace: rest.workspace, ...values })
+    .onConflict((conflict) => conflict.columns(["platform", "workspace"]).doUpdateSet(values))
+    .execute();
+  return id;
+}
+
+/** The installation that serves a workspace, with its token opened; undefined where nobody connected one. */
+export async function findInstallation(
+  tx: Tx,
+  keyring: Keyring,
+  { platform, workspace }: { readonly platform: Platform; readonly workspace: string },
+): Promise<(Installation & { readonly agency: string }) | undefined> {
+  const { rows } = await sql<{
+    id: string;
+    agency_id: string;
+    application: string;
+    bot_user: string;
+    api_base_url: string;
+    environment: "commercial" | "gov";
+    token_sealed: Buffer;
+  }>`select * from installation_of(${platform}, ${workspace})`.execute(tx);
+  const [row] = rows;
+  return (
+    row && {
+      id: row.id,
+      agency: row.agency_id,
+      platform,
+      workspace,
+      application: row.application,
+      botUser: row.bot_user,
+      apiBaseUrl: row.api_base_url,
+      environment: row.environment,
+      token: keyring.open<string>(tokenPlace(row.agency_id, row.id), row.token_sealed),
+    }
+  );
+}
+
+/** As the operator or the system: what is connected, without tokens. */
+export async function listInstallations(tx: Tx) {
+  return tx
+    .selectFrom("installation")
+    .select(["id", "agency_id", "platform", "workspace", "application", "api_base_url", "environment", "state"])
+    .orderBy("platform")
+    .orderBy("workspace")
+    .execute();
+}
+
+/** As the system: the app was uninstalled, or its token is dead. */
+export async function markInstallationGone(tx: Tx, platform: Platform, workspace: string): Promise<string | undefined> {
+  const row = await tx
+    .updateTable("installation")
+    .set({ state: "gone" })
+    .where("platform", "=", platform)
+    .where("workspace", "=", workspace)
+    .where("state", "=", "active")
+    .returning("agency_id")
+    .executeTakeFirst();
+  return row?.agency_id;
+}

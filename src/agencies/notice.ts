@@ -1,0 +1,17 @@
+/** What a content-free notice says. Never a name, never "hit". */
+export const noticeWords = {
+  channel_test: () => "Test from Allpoints: this channel can be reached. Nothing to do.",
+  tip_taken: (ref: string) => `${ref} was taken by an analyst. Run /allpoints show ${ref}.`,
+  tip_question: (ref: string) => `There is a question about ${ref}. Run /allpoints show ${ref}.`,
+  tip_answer: (ref: string) => `There is an answer about ${ref}. Run /allpoints show ${ref}.`,
+  tip_closed: (ref: string) => `${ref} was closed. Run /allpoints show ${ref} to see what became of it.`,
+  entry_waiting: (ref: string) => `${ref} waits for a second person. Run /entry show ${ref}.`,
+  entry_approved: (ref: string) => `${ref} was approved. Run /entry show ${ref}.`,
+  entry_returned: (ref: string) => `${ref} was returned. Run /entry show ${ref}.`,
+  bulletin_approved: (ref: string) => `${ref} was approved. Run /bulletin status ${ref}.`,
+  bulletin_returned: (ref: string) => `${ref} was returned. Run /bulletin show ${ref}.`,
+  query_answer: (ref: string) => `There is an answer for ${ref}. Run /allpoints queue.`,
+  delivery_dead: (ref: string) => `${ref} did not reach every channel. Run /bulletin status ${ref}.`,
+} as const satisfies Record<string, (ref: string) => string>;
+
+export type NoticeKind = keyof typeof noticeWords;

@@ -1,0 +1,46 @@
+import { DateTime, IANAZone } from "luxon";
+
+// How times look to people. What time it is, is the database's to say (design: two clocks, both the database's).
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Whether this is a zone we can show times in: "America/Chicago", "UTC". */
+export function isZone(zone: string): boolean {
+  // Not "+05:00", which PostgreSQL reads the other way round.
+  return /^[A-Z]/i.test(zone) && IANAZone.isValidZone(zone);
+}
+
+/** A wrong zone must not stop an alert: the time is then shown in UTC, and says so. */
+function local(at: Date, zone: string): DateTime {
+  return DateTime.fromJSDate(at, { zone: isZone(zone) ? zone : "UTC" }).setLocale("en-US");
+}
+
+/** "Sun 22 Nov 02:14 EST" */
+export function inZone(at: Date, zone: string): string {
+  return local(at, zone).toFormat("ccc d LLL HH:mm ZZZZ");
+}
+
+/** "07:00Z" */
+export function zulu(at: Date): string {
+  return local(at, "UTC").toFormat("HH:mm'Z'");
+}
+
+/** "Wed 25 Nov 02:00 EST (07:00Z)"; names the Zulu day where it is another one: "(Thu 03:00Z)". */
+export function inBoth(at: Date, zone: string): string {
+  const here = local(at, zone);
+  const there = local(at, "UTC");
+  const sameDay = here.toISODate() === there.toISODate();
+  return `${inZone(at, zone)} (${there.toFormat(sameDay ? "HH:mm'Z'" : "ccc HH:mm'Z'")})`;
+}
+
+/** "45 s", "12 min", "3 h", "2 d": whole units, rounded down. */
+export function durationWords(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left >= 2 * DAY) return `${Math.floor(left / DAY)} d`;
+  if (left >= 2 * HOUR) return `${Math.floor(left / HOUR)} h`;
+  if (left >= MINUTE || left < SECOND) return `${Math.floor(left / MINUTE)} min`;
+  return `${Math.floor(left / SECOND)} s`;
+}

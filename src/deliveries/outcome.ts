@@ -1,0 +1,143 @@
+import type { MessageRef, Platform, SendOutcome } from "../chat.ts";
+import { SECOND } from "../clock.ts";
+import { levels, type DeliveryKind, type Level } from "./delivery.ts";
+
+// What follows from what happened. Pure: the stores write it down, the jobs carry it out.
+
+/** Long enough for a call that timed out at 5 s to have landed after all. */
+export const QUIET = 10 * SECOND;
+const LONGEST_BACKOFF = 30 * SECOND;
+const LONGEST_ERROR = 300;
+/** Urgencies 1 to 3: extreme and severe, and what follows from them. */
+const CRITICAL = 3;
+/** Discord keeps a nonce for a few minutes; five sendings with their quiet times stay within two. */
+const MOST_REPEATS_BY_NONCE = 5;
+
+export type DeadReason =
+  | "channel_gone"
+  | "tenant_gone"
+  | "scope_missing"
+  | "payload_invalid"
+  | "policy_blocked"
+  | "message_gone"
+  | "outcome_unknown"
+  | "cannot_edit"
+  | "render_failed"
+  | "channel_released"
+  | "thread_gone";
+
+/** What a delivery becomes after a call. */
+export type Settlement =
+  /** No message: there is nothing to change any more, which is as good as changed. */
+  | { readonly to: "applied"; readonly message?: MessageRef }
+  | {
+      readonly to: "pending";
+      readonly afterMs: number;
+      readonly error: string;
+      /** It was refused before it was tried, so it does not lengthen the back-off. */
+      readonly free?: boolean;
+    }
+  | { readonly to: "checking"; readonly error: string }
+  | { readonly to: "dead"; readonly reason: DeadReason; readonly error: string };
+
+export interface Tried {
+  /** A message is there and was to be changed. */
+  readonly edit: boolean;
+  /** What was sent is the tombstone. */
+  readonly ended: boolean;
+  /** This one included. */
+  readonly attempts: number;
+}
+
+/** What a delivery becomes, given what the platform said. */
+export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
+  switch (outcome.kind) {
+    case "sent":
+      return tried.edit ? { to: "applied" } : { to: "applied", message: outcome.message };
+    case "rate-limited":
+      return { to: "pending", afterMs: outcome.afterMs, error: `rate_limited ${outcome.scope}`, free: true };
+    case "unknown":
+      // The same edit twice makes one; after the quiet time it cannot overtake its own repetition.
+      return tried.edit
+        ? { to: "pending", afterMs: QUIET, error: cut(outcome.reason) }
+        : { to: "checking", error: cut(outcome.reason) };
+    case "unavailable":
+      return { to: "pending", afterMs: backoff(tried.attempts), error: cut(outcome.reason) };
+    case "message-gone":
+      return tried.edit && tried.ended ? { to: "applied" } : dead("message_gone", outcome.reason);
+    case "channel-gone":
+      return dead("channel_gone", outcome.reason);
+    case "tenant-gone":
+      return dead("tenant_gone", outcome.reason);
+    case "scope-missing":
+      return dead("scope_missing", outcome.reason);
+    case "payload-invalid":
+      return dead("payload_invalid", outcome.reason);
+    case "policy-blocked":
+      return dead("policy_blocked", outcome.reason);
+  }
+}
+
+export function dead(reason: DeadReason, error: string): Settlement {
+  return { to: "dead", reason, error: cut(error) };
+}
+
+/** 1 s, 2 s, 4 s … 30 s. */
+export function backoff(attempts: number): number {
+  return Math.min(LONGEST_BACKOFF, SECOND * 2 ** Math.min(10, Math.max(0, attempts - 1)));
+}
+
+function cut(error: string): string {
+  return error.slice(0, LONGEST_ERROR);
+}
+
+export interface Quiet {
+  readonly platform: Platform;
+  readonly edit: boolean;
+  readonly ended: boolean;
+  readonly urgency: number;
+  /** Sent again once already after an unknown outcome. */
+  readonly repeated: boolean;
+  readonly attempts: number;
+}
+
+/** What to do when the outcome is still unknown and nothing can arrive any more. */
+export function afterQuiet(quiet: Quiet): "again" | "repeat" | "lost" {
+  if (quiet.edit) return "again";
+  // What is over is never posted late, not even to find out.
+  if (quiet.ended) return "lost";
+  if (quiet.platform === "discord") return quiet.attempts < MOST_REPEATS_BY_NONCE ? "repeat" : "lost";
+  return quiet.urgency <= CRITICAL && !quiet.repeated ? "repeat" : "lost";
+}
+
+export interface BeforeSending {
+  readonly kind: DeliveryKind;
+  /** As planned, or as last sent. */
+  readonly level: Level | null;
+  /** What the channel may be shown now; null where clearance does not apply. */
+  readonly allowed: Level | "refused" | null;
+  readonly edit: boolean;
+  readonly ended: boolean;
+  /** The bulletin is not in force at this moment, whether or not anybody has noticed. */
+  readonly over: boolean;
+}
+
+/** Whether a card may go out now, and how much of it. The lower level wins, and stays. */
+export function judgeSending(
+  before: BeforeSending,
+): { readonly send: true; readonly level: Level | null } | { readonly send: false; readonly reason: "ended" | "label" } {
+  const { level, allowed, edit, ended, over } = before;
+  if (!edit && (ended || (over && before.kind === "bulletin"))) return { send: false, reason: "ended" };
+  if (level === null || allowed === null || ended) return { send: true, level };
+  // A copy that is there already cannot be left as it is: it shrinks.
+  if (allowed === "refused") return edit ? { send: true, level: "pointer" } : { send: false, reason: "label" };
+  return { send: true, level: levels.indexOf(allowed) < levels.indexOf(level) ? allowed : level };
+}
+
+/**
+ * Which version is on the platform after a card was posted. A repetition may have been answered with the message of
+ * the first sending, which can be older than what was sent now: then it is changed once more.
+ */
+export function postedVersion(version: number, repeated: boolean): number {
+  return repeated ? Math.max(1, version - 1) : version;
+}

@@ -1,0 +1,5 @@
+/**
+ * Every queue there is. A closed list, because BullMQ's PostgreSQL backend makes a sequence for each queue and
+ * only the owner of the schema may do that: the migration makes them all.
+ */
+export const queueNames = ["deliver", "follow-up"] as const;
