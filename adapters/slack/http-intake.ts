@@ -83,7 +83,7 @@ export function httpIntake(options: HttpIntakeOptions): Intake {
     },
     close: async () => {
       // One half-sent request would keep the server closing for ever.
-
+      server.closeAllConnections();
       await paused;
     },
   };

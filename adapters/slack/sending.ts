@@ -26,7 +26,6 @@ export function sending(options: { readonly logger: Logger; readonly timeout: nu
     const { channel } = place;
     return attempt(async () => {
       const { chat } = clientOf(installation);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not a window's
       const done = await chat.postMessage({ channel, ...content, ...inert, ...folded, metadata, ...thread });
       return sent({ ...place, channel: done.channel ?? channel }, done.ts);
     });

@@ -111,7 +111,6 @@ function open(options: SlackAdapterOptions, { sink, intake, track }: Opening): A
     logger,
     logLevel: LogLevel.WARN,
   });
-  // oxlint-disable-next-line promise/valid-params, typescript/no-floating-promises -- Bolt's setter, not a promise
   app.error(async (error) => {
     log.error({ code: error.code, name: error.name }, "An event from Slack was not answered.");
   });

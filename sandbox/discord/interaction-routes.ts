@@ -32,8 +32,7 @@ function callback(request: Request): Reply {
   const body = isObject(request.body) ? request.body : {};
   const problems = oneOf(allowedTypes(interaction))(body["type"], ["type"]);
   if (problems.length > 0) throw invalidForm(problems);
-  const answer = answers[Number(body["type"])];
-  answer?.(discord, interaction, body["data"] ?? {});
+  answers[Number(body["type"])]?.(discord, interaction, body["data"] ?? {});
   interaction.acknowledged = true;
   return query.get("with_response") === "true"
     ? ok(response(discord, interaction, Number(body["type"])))
@@ -153,8 +152,8 @@ function webhook({ discord, params }: Request): Interaction {
 /** @original, or a follow-up by its id. */
 function addressed(request: Request): { readonly interaction: Interaction; readonly message: Message } {
   const interaction = webhook(request);
-  const id = request.params[2];
-  const found = id === undefined ? interaction.original : request.discord.world.messages.get(id);
+  const id = param(request, 2);
+  const found = id === "@original" ? interaction.original : request.discord.world.messages.get(id);
   const ours = found === interaction.original || found?.answers === interaction;
   if (!found || !ours || !request.discord.world.messages.has(found.id)) throw refusal(10008);
   return { interaction, message: found };
@@ -189,8 +188,7 @@ function followUp(request: Request): Reply {
   return ok(messageObject(discord.world, message, true));
 }
 
-const original = "/webhooks/:id/:token/messages/@original";
-const later = "/webhooks/:id/:token/messages/:id";
+const answer = "/webhooks/:id/:token/messages/:id";
 const open = { bucket: webhookBucket, open: true } as const;
 const readAnswer = (request: Request): Reply =>
   ok(messageObject(request.discord.world, addressed(request).message, true));
@@ -198,10 +196,7 @@ const readAnswer = (request: Request): Reply =>
 export const interactionRoutes: readonly Route[] = [
   { method: "POST", path: "/interactions/:id/:token/callback", bucket: unmetered, open: true, run: callback },
   { method: "POST", path: "/webhooks/:id/:token", ...open, run: followUp },
-  { method: "GET", path: original, ...open, run: readAnswer },
-  { method: "PATCH", path: original, ...open, run: patchAnswer },
-  { method: "DELETE", path: original, ...open, run: deleteAnswer },
-  { method: "GET", path: later, ...open, run: readAnswer },
-  { method: "PATCH", path: later, ...open, run: patchAnswer },
-  { method: "DELETE", path: later, ...open, run: deleteAnswer },
+  { method: "GET", path: answer, ...open, run: readAnswer },
+  { method: "PATCH", path: answer, ...open, run: patchAnswer },
+  { method: "DELETE", path: answer, ...open, run: deleteAnswer },
 ];

@@ -4,7 +4,7 @@ export interface Bucket {
   readonly windowMs: number;
 }
 /** Requests per second of one application, over everything but interaction answers. */
-export const APPLICATION: Bucket = { name: "global", limit: 50, windowMs: 1_000 };
+const APPLICATION: Bucket = { name: "global", limit: 50, windowMs: 1_000 };
 /** Unpublished by Discord, and what channels have long been seen to allow. */
 export const CHANNEL_MESSAGES: Bucket = { name: "channel-messages", limit: 5, windowMs: 5_000 };
 

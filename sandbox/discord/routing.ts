@@ -15,7 +15,7 @@ export interface Reply {
 }
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `:id` is a snowflake, `:token` anything. */
+  /** `:id` is a snowflake or "@original", `:token` anything. */
   readonly path: string;
   readonly bucket: Bucket;
   /** Reached by the secret in its path: no bot token, and outside the application's limit. */
@@ -68,7 +68,7 @@ function fit(pattern: readonly string[], parts: readonly string[]): readonly str
 /** Discord refuses ids that are no snowflakes before it looks for anything. */
 export function checkIds(route: Route, params: readonly string[]): void {
   const kinds = route.path.split("/").filter((part) => part.startsWith(":"));
-  const bad = params.find((value, index) => kinds[index] === ":id" && !/^\d{17,20}$/.test(value));
+  const bad = params.find((value, index) => kinds[index] === ":id" && !/^(\d{17,20}|@original)$/.test(value));
   if (bad === undefined) return;
   throw invalidForm([
     { path: ["id"], code: "NUMBER_TYPE_COERCE", message: `Value "${bad}" is not snowflake.` },

@@ -65,12 +65,8 @@ export function routeOf(table: Table, event: InboundEvent, officer: Officer): Ro
     case "complete":
       return completionRoute(table, event, officer);
     case "message-shortcut":
-      return commandRoute(table, {
-        ...event,
-        kind: "command",
-        command: event.shortcut,
-        input: { kind: "words", words: "" },
-      });
+      // There is one: "Make a tip from this". The form takes the message's words from the event.
+      return commandRoute(table, { ...event, kind: "command", command: "tip", input: { kind: "words", words: "" } });
   }
 }
 

@@ -43,12 +43,10 @@ export async function claimChunk(tx: Tx, installationId: string, limit: number):
 }
 
 /** A claimed delivery with everything that decides whether and how it goes out. */
-export interface Held {
-  readonly id: string;
+export interface Held extends Claim {
   readonly ref: string;
   readonly kind: DeliveryKind;
   readonly subjectId: string;
-  readonly ownerAgency: string;
   readonly agency: string;
   readonly zone: string;
   readonly channelId: string;
@@ -81,7 +79,7 @@ interface HeldRow extends Omit<Held, "message" | "under"> {
 /** Locks a claimed delivery until the intent is written. Undefined: the claim is no longer good. */
 export async function holdClaim(tx: Tx, { id, epoch }: Claim): Promise<Held | undefined> {
   const { rows } = await sql<HeldRow>`
-    select d.id, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency",
+    select d.id, d.epoch, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency",
            d.agency_id as agency, a.time_zone as zone, d.channel_id as "channelId", c.platform, c.workspace,
            c.channel_ref as channel, c.use = 'person' as direct, d.level,
            case when d.kind in ('bulletin', 'correction') then clearance(c, b.tlp) end as allowed,

@@ -31,7 +31,7 @@ const MOST_AT_ONCE = 100;
 /** Writes down what became of a call. */
 export async function settle(
   tx: Tx,
-  held: Held & Claim,
+  held: Held,
   settlement: Settlement,
 ): Promise<readonly string[]> {
   switch (settlement.to) {
@@ -53,7 +53,7 @@ export async function settle(
 
 async function settleApplied(
   tx: Tx,
-  held: Held & Claim,
+  held: Held,
   { message }: Extract<Settlement, { to: "applied" }>,
 ): Promise<void> {
   const resent = message !== undefined && held.repeated && held.platform === "discord";

@@ -58,10 +58,11 @@ async function refreshCard(call: Call, tip: Tip): Promise<void> {
 const tipPage = formPage({
   form: "tip",
   deed: "tip.submit",
-  async open() {
+  async open({ event }) {
     return form("Report a threat", "Send", [
       longText("said", "What was said or seen?", {
         required: true,
+        ...(event.kind === "message-shortcut" && { value: event.text.slice(0, 3000) }),
         hint: "Exact words and when, if you have them. Any weapon? Facts only. Never name who told you.",
       }),
       longText("who", "Who might do it?", {

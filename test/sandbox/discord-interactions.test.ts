@@ -313,6 +313,22 @@ test("a private answer can be pressed by its reader only, and opens forms that k
   expect(await answering).toBe(true);
 });
 
+test("a press in a direct message comes from a user, not from a guild's member", async () => {
+  const conversation = await stage.rest.post(Routes.userChannels(), { body: { recipient_id: okafor } });
+  const { id: channel } = conversation as { id: string };
+  const body = { content: "Shown in a query", components: [button("got", "Received")] };
+  const { id } = (await stage.rest.post(Routes.channelMessages(channel), { body })) as { id: string };
+  const answering = onNext(async (interaction) => {
+    if (!interaction.isButton()) throw new Error("not a button");
+    await interaction.update({ content: "Thanks", components: [] });
+    return [interaction.guildId, interaction.member, interaction.user.id, interaction.channelId];
+  });
+  const press = { workspace: guild, message: id, button: "Received" };
+  await expect(stage.people.press({ ...press, user: diaz })).rejects.toThrow("Sgt Diaz sees no message");
+  expect(messageOf(await stage.people.press({ ...press, user: okafor })).lines).toEqual(["Thanks"]);
+  expect(await answering).toEqual([null, null, okafor, channel]);
+});
+
 test("a message command brings the message along", async () => {
   const said = await stage.people.say({ ...atDesk, user: okafor, text: "he said he will shoot" });
   const answering = onNext(async (interaction) => {

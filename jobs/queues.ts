@@ -1,0 +1,131 @@
+import { createPostgresBackend, Queue, Worker, type Job } from "bullmq";
+import { Redis } from "ioredis";
+
+import type { Log } from "../src/log.ts";
+import { openQueuePool } from "../src/store/queue-pool.ts";
+import type { StoreOptions } from "../src/store/store.ts";
+import { deliverJob, type DeliverJob } from "./deliver.job.ts";
+
+// The one place that knows BullMQ. Nothing rests on it: a job that is lost, repeated or late costs a second.
+
+export interface QueueOptions {
+  readonly connection: StoreOptions["connection"];
+  /** Left out: the queue is in PostgreSQL. */
+  readonly redisUrl?: string | undefined;
+  readonly log: Log;
+}
+
+export interface Queues {
+  /** Adds one wake job for each installation. */
+  readonly wake: (installations: readonly string[]) => Promise<void>;
+  /** Works on wake jobs until it is closed. */
+  readonly work: (deliver: (job: DeliverJob) => Promise<void>) => Working;
+  /** Jobs that wait or are being worked on. */
+  readonly depth: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Working {
+  /** Takes no more jobs and waits for those under way; `force` does not wait. */
+  readonly close: (force?: boolean) => Promise<void>;
+}
+
+// No job id and no deduplication: a finished job that is kept would block the next, and on PostgreSQL deduplication
+// deadlocks. No attempts: the sweep is the retry, on both backends alike.
+const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+// A killed worker's jobs come back after ten seconds, and are not given up when that happens often.
+const workerOptions = {
+  concurrency: 8,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 100,
+} as const;
+
+/** Opens the wake queue, in PostgreSQL or on Redis. */
+export async function openQueues({ connection, redisUrl, log }: QueueOptions): Promise<Queues> {
+  const onError = (error: Error) => log.warn("queue connection failed", { error, queue: deliverJob.queue });
+  const backend =
+    redisUrl === undefined ? onPostgres(connection, onError) : await onRedis(redisUrl, onError);
+  const { queue } = backend;
+  queue.on("error", onError);
+  await queue.waitUntilReady();
+  return {
+    async wake(installations) {
+      if (installations.length === 0) return;
+      await queue.addBulk(
+        installations.map((installationId) => ({
+          name: deliverJob.queue,
+          data: { installationId },
+          opts: jobOptions,
+        })),
+      );
+    },
+    work(deliver) {
+      const worker = backend.work(async (job) => deliver(deliverJob.payload.parse(job.data)));
+      worker.on("error", onError);
+      worker.on("failed", (_job, error) => log.error("a job failed", { error, queue: deliverJob.queue }));
+      return { close: (force = false) => worker.close(force) };
+    },
+    async depth() {
+      const counts = await queue.getJobCounts("waiting", "active");
+      return Object.values(counts).reduce((total, count) => total + count, 0);
+    },
+    async close() {
+      await queue.close();
+      await backend.close();
+    },
+  };
+}
+
+type Processor = (job: Job) => Promise<void>;
+/** What the two backends' classes have in common; BullMQ's own types say that they have nothing. */
+interface Backend {
+  readonly queue: {
+    addBulk(jobs: { name: string; data: DeliverJob; opts: typeof jobOptions }[]): Promise<unknown>;
+    getJobCounts(...types: ("waiting" | "active")[]): Promise<Readonly<Record<string, number>>>;
+    waitUntilReady(): Promise<unknown>;
+    close(): Promise<void>;
+    on(event: "error", listener: (error: Error) => void): unknown;
+  };
+  readonly work: (processor: Processor) => {
+    on(event: "error", listener: (error: Error) => void): unknown;
+    on(event: "failed", listener: (job: unknown, error: Error) => void): unknown;
+    close(force?: boolean): Promise<void>;
+  };
+  readonly close: () => Promise<void>;
+}
+
+function onPostgres(connection: QueueOptions["connection"], onError: (error: Error) => void): Backend {
+  const pool = openQueuePool({ connection, max: 2 + workerOptions.concurrency, onError });
+  // Its own shape of a pool: ours has more, which `exactOptionalPropertyTypes` takes for less.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const shared = { connection: pool as unknown as string };
+  return {
+    queue: new Queue(deliverJob.queue, shared, createPostgresBackend),
+    work: (processor) =>
+      new Worker(deliverJob.queue, processor, { ...shared, ...workerOptions }, createPostgresBackend),
+    close: () => pool.end(),
+  };
+}
+
+async function onRedis(url: string, onError: (error: Error) => void): Promise<Backend> {
+  // Adding fails at once while Redis is away: the sweep brings it later, and nothing piles up in memory.
+  const adding = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  adding.on("error", onError);
+  await adding.connect();
+  const working: Redis[] = [];
+  return {
+    queue: new Queue(deliverJob.queue, { connection: adding }),
+    work(processor) {
+      const connection = new Redis(url, { maxRetriesPerRequest: null });
+      connection.on("error", onError);
+      working.push(connection);
+      return new Worker(deliverJob.queue, processor, { connection, ...workerOptions });
+    },
+    async close() {
+      for (const connection of [adding, ...working]) connection.disconnect();
+      await Promise.resolve();
+    },
+  };
+}
