@@ -45,8 +45,7 @@ const workerOptions = {
 /** Opens the wake queue, in PostgreSQL or on Redis. */
 export async function openQueues({ connection, redisUrl, log }: QueueOptions): Promise<Queues> {
   const onError = (error: Error) => log.warn("queue connection failed", { error, queue: deliverJob.queue });
-  const backend =
-    redisUrl === undefined ? onPostgres(connection, onError) : await onRedis(redisUrl, onError);
+  const backend = redisUrl === undefined ? onPostgres(connection, onError) : await onRedis(redisUrl, onError);
   const { queue } = backend;
   queue.on("error", onError);
   await queue.waitUntilReady();

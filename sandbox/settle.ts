@@ -3,8 +3,8 @@ import { agencies, type WorldAgency, type WorldPerson } from "./world.ts";
 
 /** What only the operator's command line can do; handed in, because the sandbox knows nothing of the product. */
 export interface Operator {
-  /** Adds the agency and connects its workspace; false when it is there already. */
-  readonly admit: (agency: WorldAgency) => Promise<boolean>;
+  /** Adds the agency and connects its workspace; a pending one waits for another member's word. */
+  readonly admit: (agency: WorldAgency) => Promise<"known" | "member" | "pending">;
   /** A one-time code for this person. */
   readonly invite: (agency: WorldAgency, person: WorldPerson) => Promise<string>;
 }
@@ -39,12 +39,13 @@ export async function buildPlaces(platforms: Platforms): Promise<void> {
  */
 export async function settleIn(platforms: Platforms, operator: Operator): Promise<void> {
   for (const agency of agencies) {
-    if (!(await operator.admit(agency))) continue;
+    const standing = await operator.admit(agency);
+    if (standing === "known") continue;
+    if (standing === "pending") await approve(platforms, agency);
     for (const person of Object.values(agency.people)) {
       await link(platforms, agency, { person, code: await operator.invite(agency, person) });
     }
-    const admin = Object.values(agency.people).find(({ roles }) => roles.includes("agency_admin"));
-    if (admin === undefined) throw new Error(`${agency.name} has no admin`);
+    const admin = adminOf(agency);
     for (const { id, use } of Object.values(agency.channels)) {
       const shown = await platformOf(platforms, agency).type({
         workspace: agency.workspace,
@@ -55,6 +56,25 @@ export async function settleIn(platforms: Platforms, operator: Operator): Promis
       expectLine(shown, `This channel is now for: ${use}`);
     }
   }
+}
+
+function adminOf(agency: WorldAgency): WorldPerson {
+  const admin = Object.values(agency.people).find(({ roles }) => roles.includes("agency_admin"));
+  if (admin === undefined) throw new Error(`${agency.name} has no admin`);
+  return admin;
+}
+
+/** The first member's admin gives the word for a later one. */
+async function approve(platforms: Platforms, agency: WorldAgency): Promise<void> {
+  const [member] = agencies;
+  if (member === undefined) throw new Error("there is no member");
+  const shown = await platformOf(platforms, member).type({
+    workspace: member.workspace,
+    user: adminOf(member).user,
+    channel: Object.values(member.channels)[0]?.id ?? "",
+    line: `/allpoints agency approve ${agency.name}`,
+  });
+  expectLine(shown, `${agency.name} is a member now.`);
 }
 
 interface Linking {

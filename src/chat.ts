@@ -320,3 +320,6 @@ export function repliesInThreads(adapter: ChatAdapter): adapter is ChatAdapter &
 export function inspectsChannels(adapter: ChatAdapter): adapter is ChatAdapter & InspectsChannels {
   return "inspect" in adapter;
 }
+export function identifiesTokens(adapter: ChatAdapter): adapter is ChatAdapter & IdentifiesTokens {
+  return "identify" in adapter;
+}

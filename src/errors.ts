@@ -119,3 +119,22 @@ export const agencyPending = botError(
   () =>
     "Your agency is not a member yet, so nothing was done. The administrator of another member agency approves it with /allpoints agency approve.",
 );
+
+// The approval binds to what was shown, so a change in between undoes it.
+export const draftChanged = botError(
+  "DRAFT_CHANGED",
+  (ref: string) =>
+    `Not done: ${ref} was changed after you opened it, or is decided already. Nothing changed. Open it again with /bulletin show ${ref} and read it.`,
+);
+
+export const emptyAudience = botError(
+  "EMPTY_AUDIENCE",
+  (ref: string) =>
+    `Not sent: no channel of any agency asked for a bulletin like ${ref}. It stays as it was. Its author can change the areas, the severity or the label; in a hurry, call them.`,
+);
+
+export const basisGone = botError(
+  "BASIS_GONE",
+  (ref: string) =>
+    `Not sent: the basis of ${ref} does not hold, because its entry is not active or it names a person without one. It stays as it was. Its author can correct that.`,
+);

@@ -6,6 +6,7 @@ import {
 } from "discord.js";
 
 import { OPEN_FORM, type Answer, type Card, type Form } from "../../src/chat.ts";
+import { plain } from "./neutral-text.ts";
 import { renderCard } from "./render-card.ts";
 import { renderForm } from "./render-form.ts";
 
@@ -51,7 +52,9 @@ export const deferral: APIInteractionResponse = {
 export function choices(offered: (Answer & { kind: "choices" })["choices"]): APIInteractionResponse {
   return {
     type: InteractionResponseType.ApplicationCommandAutocompleteResult,
-    data: { choices: offered.slice(0, 25).map(({ value, label }) => ({ value, name: label.slice(0, 100) })) },
+    data: {
+      choices: offered.slice(0, 25).map(({ value, label }) => ({ value, name: plain(label).slice(0, 100) })),
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface DiscordAdapterOptions {
   readonly apiBaseUrl: string;
   readonly installations: InstallationDirectory;
   readonly log: Log;
+  /** What the commands are registered with in front of their names ("ap-"); taken off again. */
+  readonly commandPrefix?: string;
   /** 5,000 unless told. */
   readonly sendTimeoutMs?: number;
 }

@@ -25,12 +25,12 @@ type Deed = InboundEvent extends infer Event
   : never;
 
 /** What a person did, free of Discord; undefined for what Allpoints never offers. */
-export function inboundEvent(interaction: APIInteraction): InboundEvent | undefined {
+export function inboundEvent(interaction: APIInteraction, commandPrefix = ""): InboundEvent | undefined {
   switch (interaction.type) {
     case InteractionType.ApplicationCommand:
-      return arrived(interaction, command(interaction));
+      return arrived(interaction, command(interaction, commandPrefix));
     case InteractionType.ApplicationCommandAutocomplete:
-      return arrived(interaction, completion(interaction));
+      return arrived(interaction, completion(interaction, commandPrefix));
     case InteractionType.MessageComponent:
       return press(interaction);
     case InteractionType.ModalSubmit:
@@ -66,7 +66,7 @@ function channelOf({ channel }: APIInteraction): string | undefined {
     : channel.id;
 }
 
-function command({ data }: APIApplicationCommandInteraction): Deed | undefined {
+function command({ data }: APIApplicationCommandInteraction, prefix: string): Deed | undefined {
   if (data.type === ApplicationCommandType.Message) {
     const text = data.resolved.messages[data.target_id]?.content ?? "";
     return { kind: "message-shortcut", shortcut: data.name, text };
@@ -75,7 +75,7 @@ function command({ data }: APIApplicationCommandInteraction): Deed | undefined {
   const { verb, options } = spoken(data.options);
   return {
     kind: "command",
-    command: data.name,
+    command: withoutPrefix(data.name, prefix),
     input: {
       kind: "options",
       ...(verb !== "" && { verb }),
@@ -86,15 +86,19 @@ function command({ data }: APIApplicationCommandInteraction): Deed | undefined {
   };
 }
 
-function completion({ data }: APIApplicationCommandAutocompleteInteraction): Deed {
+function completion({ data }: APIApplicationCommandAutocompleteInteraction, prefix: string): Deed {
   const { verb, options } = spoken(data.options);
   const typed = options.find((option) => "focused" in option && option.focused);
   return {
     kind: "complete",
-    command: data.name,
+    command: withoutPrefix(data.name, prefix),
     ...(verb !== "" && { verb }),
     typed: typed && "value" in typed ? String(typed.value) : "",
   };
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 /** Sub-commands and their groups are nested options: `officer` ▸ `approve` ▸ code is the verb "officer approve". */

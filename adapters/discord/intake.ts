@@ -12,6 +12,8 @@ export interface IntakeOptions {
   readonly apiBaseUrl: string;
   readonly installations: InstallationDirectory;
   readonly log: Log;
+  /** What our commands are registered with in front of their names. */
+  readonly commandPrefix?: string;
 }
 
 const drainMs = 5_000;
@@ -67,7 +69,8 @@ interface Tools extends IntakeOptions {
 
 async function interact(tools: Tools, interaction: APIInteraction): Promise<void> {
   const { application, rest, log } = tools;
-  const event = interaction.application_id === application ? inboundEvent(interaction) : undefined;
+  const event =
+    interaction.application_id === application ? inboundEvent(interaction, tools.commandPrefix) : undefined;
   if (event === undefined) {
     log.warn({ type: interaction.type }, "Discord sent an interaction that is not ours");
     return;

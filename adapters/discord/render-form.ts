@@ -9,6 +9,7 @@ import {
 
 import type { Field, Form, FormValues } from "../../src/chat.ts";
 import { customId } from "./custom-ids.ts";
+import { plain } from "./neutral-text.ts";
 
 /** A form as a modal. `workspace` is given for direct messages only: see `CustomId`. */
 export function renderForm(form: Form, workspace?: string): APIModalInteractionResponseCallbackData {
@@ -48,7 +49,11 @@ function renderField(field: Field): APIComponentInLabel {
     // `required: false` alone still lets nobody leave a select empty.
     min_values: required ? 1 : 0,
     max_values: field.many === true ? field.options.length : 1,
-    options: field.options.map(({ value, label }) => ({ value, label, default: chosen.has(value) })),
+    options: field.options.map(({ value, label }) => ({
+      value,
+      label: plain(label),
+      default: chosen.has(value),
+    })),
   };
 }
 

@@ -1,5 +1,9 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 
+import { readBody } from "../shared/http.ts";
 import { parseJson } from "../shared/json.ts";
 import type { JsonObject } from "../shared/json.ts";
 import type { Sockets } from "./sockets.ts";
@@ -36,29 +40,47 @@ async function post({ app }: World, delivery: Delivery): Promise<Ack> {
   const body = encode(delivery);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac("sha256", app.signingSecret).update(`v0:${timestamp}:${body}`).digest("hex");
+  const headers = {
+    "content-type": delivery.type === "events_api" ? "application/json" : "application/x-www-form-urlencoded",
+    "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+    "x-slack-request-timestamp": timestamp,
+    "x-slack-signature": `v0=${signature}`,
+    ...retryHeaders(delivery),
+  };
   try {
-    const answer = await fetch(app.requestUrl, {
-      method: "POST",
-      headers: {
-        "content-type":
-          delivery.type === "events_api" ? "application/json" : "application/x-www-form-urlencoded",
-        "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": `v0=${signature}`,
-        ...retryHeaders(delivery),
-      },
-      body,
-      redirect: "manual",
-      signal: AbortSignal.timeout(ACK_MS),
-    });
-    const text = await answer.text();
-    if (answer.status === 200) return { kind: "ok", body: decode(text) };
-    const noRetry = answer.headers.get("x-slack-no-retry") === "1";
-    return { kind: "failed", error: "dispatch_failed", status: answer.status, noRetry };
+    const answer = await send(app.requestUrl, headers, body);
+    if (answer.status === 200) return { kind: "ok", body: decode(answer.text) };
+    return { kind: "failed", error: "dispatch_failed", status: answer.status, noRetry: answer.noRetry };
   } catch (error) {
-    const late = error instanceof Error && error.name === "TimeoutError";
+    const late = error instanceof Error && error.name === "AbortError";
     return { kind: "failed", error: late ? "operation_timeout" : "dispatch_failed" };
   }
+}
+
+interface AppAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly noRetry: boolean;
+}
+
+/** A connection of its own for each request: nothing of it stays open when the app stops. */
+async function send(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<AppAnswer> {
+  const outgoing = request(url, {
+    method: "POST",
+    headers,
+    agent: false,
+    signal: AbortSignal.timeout(ACK_MS),
+  });
+  const answered = once(outgoing, "response");
+  outgoing.end(body);
+  const [answer]: IncomingMessage[] = await answered;
+  if (answer === undefined) throw new Error("The app sent no response.");
+  const text = await readBody(answer);
+  return { status: answer.statusCode ?? 0, text, noRetry: answer.headers["x-slack-no-retry"] === "1" };
 }
 
 function encode({ type, payload }: Delivery): string {

@@ -11,8 +11,14 @@ import { inZone } from "../clock.ts";
 import { requestDelivery, wantNew } from "../deliveries/delivery-store.ts";
 import type { Level } from "../deliveries/delivery.ts";
 import { notAllowed, notFound } from "../errors.ts";
+import {
+  addNote,
+  findCopy,
+  listAcknowledgments,
+  recordAcknowledgment,
+  type Copy,
+} from "./acknowledgment-store.ts";
 import { actingRole, shownWords, type Acknowledgment } from "./acknowledgment.ts";
-import { addNote, findCopy, listAcknowledgments, recordAcknowledgment, type Copy } from "./acknowledgment-store.ts";
 
 /** A supervisor presses the button under a bulletin: "we have it". */
 async function acknowledge(call: Call, deliveryId: string): Promise<Answer> {
@@ -25,8 +31,13 @@ async function acknowledge(call: Call, deliveryId: string): Promise<Answer> {
     const { deed, who } = refusalWords("bulletin.acknowledge");
     throw notAllowed(deed, `${who} of the agency that owns this channel`);
   }
-  if (copy.kind === "bulletin" && hasEnded({ state: row.state, expiresAt: row.expires_at }, await businessNow(tx))) {
-    return say(`${row.ref} is over, so there is nothing to acknowledge. Do not act on it; discard every copy.`);
+  if (
+    copy.kind === "bulletin" &&
+    hasEnded({ state: row.state, expiresAt: row.expires_at }, await businessNow(tx))
+  ) {
+    return say(
+      `${row.ref} is over, so there is nothing to acknowledge. Do not act on it; discard every copy.`,
+    );
   }
   const shown = shownNow(copy, row);
   const id = await recordAcknowledgment(tx, call.tools.keyring, {
@@ -53,7 +64,10 @@ async function acknowledge(call: Call, deliveryId: string): Promise<Answer> {
 
 /** What the channel showed when the button was pressed. */
 function shownNow({ level }: Copy, row: BulletinRow): Level {
-  const shrunk = row.shrunk_at !== null && row.basis !== null && unreviewed({ basis: row.basis, reviewedAt: row.reviewed_at });
+  const shrunk =
+    row.shrunk_at !== null &&
+    row.basis !== null &&
+    unreviewed({ basis: row.basis, reviewedAt: row.reviewed_at });
   return shrunk ? "pointer" : level;
 }
 
@@ -70,7 +84,11 @@ async function tell({ tx, officer, wake }: Call, copy: Copy, id: string): Promis
     underId: copy.id,
   });
   wake.add(copy.installationId);
-  const edited = await wantNew(tx, { subjectId: copy.bulletinId, kinds: [copy.kind], agency: officer.agency });
+  const edited = await wantNew(tx, {
+    subjectId: copy.bulletinId,
+    kinds: [copy.kind],
+    agency: officer.agency,
+  });
   for (const installation of edited) wake.add(installation);
 }
 

@@ -4,8 +4,8 @@ import { receivedBulletin } from "../bulletins/bulletin-store.ts";
 import type { Rendered, Rendering } from "../deliveries/delivery.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
-import { acknowledgedLine } from "./acknowledgment.ts";
 import { listAcknowledgments } from "./acknowledgment-store.ts";
+import { acknowledgedLine } from "./acknowledgment.ts";
 
 /** The line in the thread under the bulletin. */
 export function acknowledgmentNotice(keyring: Keyring) {

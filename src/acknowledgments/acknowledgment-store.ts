@@ -80,9 +80,7 @@ export async function recordAcknowledgment(
       role: by.role,
       shown: by.shown,
     })
-    .onConflict((conflict) =>
-      conflict.columns(["agency_id", "kind", "bulletin_id", "version"]).doNothing(),
-    )
+    .onConflict((conflict) => conflict.columns(["agency_id", "kind", "bulletin_id", "version"]).doNothing())
     .returning("id")
     .executeTakeFirst();
   return row?.id;
@@ -90,7 +88,12 @@ export async function recordAcknowledgment(
 
 type Which =
   | { readonly id: string }
-  | { readonly bulletinId: string; readonly kind?: AcknowledgedKind; readonly agency?: string; readonly version?: number };
+  | {
+      readonly bulletinId: string;
+      readonly kind?: AcknowledgedKind;
+      readonly agency?: string;
+      readonly version?: number;
+    };
 
 /** Earliest first. An agency sees its own, an owner those of its bulletins. */
 export async function listAcknowledgments(

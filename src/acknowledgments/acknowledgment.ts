@@ -1,6 +1,6 @@
+import { roleWords, type Role } from "../bot/policy.ts";
 import { inBoth } from "../clock.ts";
 import type { Level } from "../deliveries/delivery.ts";
-import { roleWords, type Role } from "../bot/policy.ts";
 
 export type AcknowledgedKind = "bulletin" | "correction";
 
@@ -33,7 +33,8 @@ export const shownWords: Readonly<Record<Level, string>> = {
 
 /** "Acknowledged v1 for Riverton PD by Sgt Diaz (supervisor), Sun 22 Nov 03:12 EST (08:12Z), from the full text." */
 export function acknowledgedLine(one: Acknowledgment, agencyName: string, zone: string): string {
-  const what = one.kind === "correction" ? `Correction of v${one.version} acknowledged` : `Acknowledged v${one.version}`;
+  const what =
+    one.kind === "correction" ? `Correction of v${one.version} acknowledged` : `Acknowledged v${one.version}`;
   const from = one.kind === "correction" ? "" : `, from the ${shownWords[one.shown]}`;
   const noted = one.notes > 0 ? " With a note." : "";
   return `${what} for ${agencyName} by ${one.officerName} (${roleWords(one.role)}), ${inBoth(one.at, zone)}${from}.${noted}`;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { form, lineText, say } from "../bot/answers.ts";
 import { formPage, verb, type Feature } from "../bot/command.ts";
 import { neededText, openForm } from "../bot/forms.ts";
+import { restInput } from "../bot/input.ts";
 import { badInput } from "../errors.ts";
-import { cleanText } from "../text.ts";
 import { agencyContact, approveAgency, setContact, setWatchOnDiscord } from "./agency-store.ts";
 import { contactWords } from "./agency.ts";
 
@@ -45,8 +45,7 @@ export const agencyFeature: Feature = {
           verb: "agency approve",
           help: "Make a new agency a member, by its exact name",
           deed: "agency.manage",
-          // Takes the rest of the line: an agency's name has spaces.
-          input: z.object({ name: z.string().transform(cleanText).pipe(z.string().min(2).max(80)).describe("agency name") }),
+          input: z.object({ name: restInput(80).describe("agency name") }),
           async run(call, { name }) {
             const id = await approveAgency(call.tx, name, call.officer.id);
             if (id === undefined) {

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 import { z } from "zod";
 
+import type { FollowUp } from "../follow-ups.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -44,6 +45,12 @@ export async function sealAudit(store: Store, keyring: Keyring): Promise<number>
     return rows.length;
   });
 }
+
+/** Within a second of being written a row is sealed. */
+export const auditSealing: FollowUp = {
+  name: "audit-sealing",
+  run: async (store, keyring) => ({ wake: [], again: (await sealAudit(store, keyring)) === CHUNK }),
+};
 
 /** The audit as it was found: whole, or the places where it is not. */
 export interface Verification {

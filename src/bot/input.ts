@@ -30,6 +30,11 @@ export function wordInput(max: number) {
   return z.string().transform(cleanText).pipe(z.string().min(1).max(max));
 }
 
+/** Everything that is left of the line: a name with spaces. */
+export function restInput(max: number) {
+  return z.string().transform(cleanText).pipe(z.string().min(1).max(max)).meta({ rest: true });
+}
+
 /** A verb and its raw options, however the platform gave them. */
 interface Typed {
   readonly verb: Verb;
@@ -75,9 +80,11 @@ function optionsFrom(input: VerbInput, words: readonly string[]): Record<string,
     const [, key = "", value = ""] = /^([a-z-]+):(.*)$/i.exec(word) ?? [];
     const name = names.includes(key.toLowerCase())
       ? key.toLowerCase()
-      : names.find((one) => options[one] === undefined);
+      : names.find((one) => options[one] === undefined || takesRest(input.shape[one]));
     // A command that takes nothing ignores what follows it: "/tip armed man at …" opens the form and keeps no word.
-    if (name !== undefined) options[name] = key.toLowerCase() === name ? value : word;
+    if (name === undefined) continue;
+    const said = key.toLowerCase() === name ? value : word;
+    options[name] = options[name] === undefined ? said : `${options[name]} ${said}`;
   }
   return options;
 }
@@ -105,6 +112,10 @@ export function choicesOf(schema: z.ZodType): readonly string[] {
 export function refLettersOf(schema: z.ZodType): readonly string[] | undefined {
   const letters = unwrapped(schema).meta()?.["ref"];
   return Array.isArray(letters) ? letters.map(String) : undefined;
+}
+
+function takesRest(schema: z.ZodType | undefined): boolean {
+  return schema !== undefined && unwrapped(schema).meta()?.["rest"] === true;
 }
 
 export function isOptional(schema: z.ZodType): boolean {

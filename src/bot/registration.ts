@@ -102,13 +102,20 @@ function usageHint(command: Command): string {
   return verbs.length === 0 ? "opens a form" : verbs.join(" | ").slice(0, 1000);
 }
 
+/** As Discord's API takes it; typed only as far as its adapter needs. */
+interface DiscordCommand {
+  readonly name: string;
+  readonly type?: 3;
+  readonly description?: string;
+}
+
 const SUBCOMMAND = 1;
 const STRING = 3;
 const MESSAGE_COMMAND = 3;
 const GUILD_ONLY = { contexts: [0], integration_types: [0] };
 
 /** The body for Discord's PUT of all application commands. */
-export function discordCommands(table: Table, prefix: string): readonly object[] {
+export function discordCommands(table: Table, prefix: string): DiscordCommand[] {
   const typed = [...table.commands.values()].map((command) => {
     const verbs = command.verbs.filter(({ only }) => only === undefined || only === "discord");
     const alone = verbs.find(({ verb }) => verb === "");

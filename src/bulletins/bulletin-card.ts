@@ -56,13 +56,19 @@ function fullCard(bulletin: Bulletin, around: Around): Card {
     quote(content.known),
     optional(content.unknown, "Not known: "),
     optional(content.person),
+    optional(content.danger, "Imminent danger: "),
     cautionLine(bulletin),
-    text(`${askedLine(bulletin)}`),
+    text(askedLine(bulletin)),
     text(`${notEnough}: do not stop, extend a stop, search, detain or arrest on this alone.`),
     text(
       `Source ${sourceGrade} (${sourceGrades[sourceGrade]}), information ${informationGrade} (${informationGrades[informationGrade]}). Verify first: ${phoneWords(bulletin, around)}.`,
     ),
-    note([...labelWords(bulletin), ` · PAP:${pap.toUpperCase()} · `, ...untilWords(bulletin), ", then discard"]),
+    note([
+      ...labelWords(bulletin),
+      ` · PAP:${pap.toUpperCase()} · `,
+      ...untilWords(bulletin),
+      ", then discard",
+    ]),
   ]);
 }
 
@@ -98,7 +104,9 @@ function pointerCard(bulletin: Bulletin, around: Around): Card {
   const fits = headlineOf(bulletin, around).length + where.length <= 150;
   const pointer = framed(bulletin, around, [
     fits ? undefined : text(`Area: ${areasWords(areas)}`),
-    text(`Nothing more may be shown in this channel. Get it now: ${contactWords(around.owner)}, quote ${ref}.`),
+    text(
+      `Nothing more may be shown in this channel. Get it now: ${contactWords(around.owner)}, quote ${ref}.`,
+    ),
     text(["Do nothing to anyone because of this message alone. ", ...capital(untilWords(bulletin)), "."]),
   ]);
   return fits ? { ...pointer, headline: pointer.headline + where } : pointer;
@@ -126,8 +134,12 @@ function headlineOf(bulletin: Bulletin, { owner }: Around): string {
 function unreviewedBanner(bulletin: Bulletin): Block | undefined {
   if (!unreviewed(bulletin)) return undefined;
   const sent: readonly Inline[] = bulletin.sentAt === null ? [""] : [", ", at(bulletin.sentAt), ","];
-  const due: readonly Inline[] = bulletin.reviewDueAt === null ? [] : ["Second review due ", at(bulletin.reviewDueAt), ". "];
-  const shrunk = bulletin.shrunkAt === null ? "" : "No second person reviewed it in 24 h, so its content was removed here. ";
+  const due: readonly Inline[] =
+    bulletin.reviewDueAt === null ? [] : ["Second review due ", at(bulletin.reviewDueAt), ". "];
+  const shrunk =
+    bulletin.shrunkAt === null
+      ? ""
+      : "No second person reviewed it in 24 h, so its content was removed here. ";
   return text([
     { bold: "UNREVIEWED" },
     ": sent by the watch commander alone",
@@ -168,13 +180,18 @@ function untilWords({ expiresAt, validHours }: Bulletin): readonly Inline[] {
 }
 
 function capital([first, ...rest]: readonly Inline[]): readonly Inline[] {
-  return typeof first === "string" ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first ?? "", ...rest];
+  return typeof first === "string"
+    ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest]
+    : [first ?? "", ...rest];
 }
 
 // ------------------------------------------------------------------------------------------- when it is over
 
+/** What is still known of a bulletin whose content may be gone. */
+export type Over = Pick<Bulletin, "ref" | "exercise" | "cancelReason" | "endedAt" | "expiresAt">;
+
 /** What a copy becomes: cancelled, or run out. */
-export function endedCard(bulletin: Bulletin, owner: AgencyContact, zone: string): Card {
+export function endedCard(bulletin: Over, owner: AgencyContact, zone: string): Card {
   const { ref, cancelReason, endedAt, expiresAt } = bulletin;
   const ended = endedAt ?? expiresAt;
   const when = ended === null ? "" : ` ${inBoth(ended, zone)}`;
@@ -198,7 +215,7 @@ export function endedCard(bulletin: Bulletin, owner: AgencyContact, zone: string
 
 /** The new message that follows a tombstone, because an edit alerts nobody. */
 export function correctionCard(
-  { ref, cancelReason, exercise }: Pick<Bulletin, "ref" | "cancelReason" | "exercise">,
+  { ref, cancelReason, exercise }: Over,
   { owner, lines = [], buttons = [] }: Around,
 ): Card {
   const why = cancelReason === null ? "" : `: ${cancelReasons[cancelReason].toUpperCase()}`;

@@ -36,7 +36,10 @@ interface Approval {
 }
 
 /** Sends what the approver was shown, and nothing else. Undefined: changed since, or decided by somebody else. */
-export async function approveBulletin(tx: Tx, { ref, approver, shown }: Approval): Promise<BulletinRow | undefined> {
+export async function approveBulletin(
+  tx: Tx,
+  { ref, approver, shown }: Approval,
+): Promise<BulletinRow | undefined> {
   return tx
     .updateTable("bulletin")
     .set((row) => ({
@@ -54,7 +57,12 @@ export async function approveBulletin(tx: Tx, { ref, approver, shown }: Approval
     .executeTakeFirst();
 }
 
-const notePlace = (agency: string, row: string) => ({ table: "bulletin", column: "returned_note_sealed", row, agency });
+const notePlace = (agency: string, row: string) => ({
+  table: "bulletin",
+  column: "returned_note_sealed",
+  row,
+  agency,
+});
 
 interface Return {
   readonly row: BulletinRow;
@@ -253,7 +261,9 @@ interface Plan {
 
 /** Makes all deliveries at once. Returns the installation of each one that will be sent; none: nobody gets it. */
 export async function planDeliveries(tx: Tx, { id, kind, urgency }: Plan): Promise<readonly string[]> {
-  const { rows: counted } = await sql<{ count: number }>`select count_deliveries(${id}, ${kind}) as count`.execute(tx);
+  const { rows: counted } = await sql<{
+    count: number;
+  }>`select count_deliveries(${id}, ${kind}) as count`.execute(tx);
   // A few to spare: somebody may subscribe between the two statements.
   const refs = Array.from({ length: (counted[0]?.count ?? 0) + 10 }, () => newRef("delivery"));
   const { rows } = await sql<{ installation_id: string; level: string }>`

@@ -6,6 +6,7 @@ import { uuidv7 } from "../store/ids.ts";
 import type { Database } from "../store/schema.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
+import type { EntryFacts, Grade } from "./bulletin-basis-store.ts";
 import { openStates, type Bulletin, type BulletinContent } from "./bulletin.ts";
 
 // Writing and reading bulletins. What happens to them once they are written is in bulletin-life-store.ts.
@@ -13,7 +14,12 @@ import { openStates, type Bulletin, type BulletinContent } from "./bulletin.ts";
 /** A bulletin as it stands: until all pages are filled in, much of it is null. */
 export type BulletinRow = Selectable<Database["bulletin"]>;
 
-const contentPlace = (agency: string, row: string) => ({ table: "bulletin", column: "content_sealed", row, agency });
+const contentPlace = (agency: string, row: string) => ({
+  table: "bulletin",
+  column: "content_sealed",
+  row,
+  agency,
+});
 
 /** The words of a bulletin; of a purged one there are none. */
 export function openContent(keyring: Keyring, row: BulletinRow): BulletinContent | undefined {
@@ -22,14 +28,29 @@ export function openContent(keyring: Keyring, row: BulletinRow): BulletinContent
     : keyring.open<BulletinContent>(contentPlace(row.agency_id, row.id), row.content_sealed);
 }
 
+const filledIn = [
+  "basis",
+  "type",
+  "severity",
+  "legal_status",
+  "requested_action",
+  "cautions",
+  "tlp",
+  "pap",
+  "areas",
+  "valid_hours",
+  "content_hash",
+] as const satisfies readonly (keyof BulletinRow)[];
+type Filled = BulletinRow & { readonly [Name in (typeof filledIn)[number]]: NonNullable<BulletinRow[Name]> };
+
+function isFilled(row: BulletinRow): row is Filled {
+  return filledIn.every((column) => row[column] !== null);
+}
+
 /** The bulletin behind a row, once all three pages are filled in. */
 export function asBulletin(keyring: Keyring, row: BulletinRow): Bulletin | undefined {
   const content = openContent(keyring, row);
-  const { basis, type, severity, legal_status, requested_action, cautions, tlp, pap, areas } = row;
-  if (content === undefined || basis === null || type === null || severity === null) return undefined;
-  if (legal_status === null || requested_action === null || cautions === null) return undefined;
-  if (tlp === null || tlp === "red" || pap === null || areas === null) return undefined;
-  if (row.valid_hours === null || row.content_hash === null) return undefined;
+  if (content === undefined || !isFilled(row) || row.tlp === "red") return undefined;
   return {
     id: row.id,
     agency: row.agency_id,
@@ -37,23 +58,34 @@ export function asBulletin(keyring: Keyring, row: BulletinRow): Bulletin | undef
     version: row.version,
     exercise: row.exercise,
     state: row.state,
-    basis,
+    basis: row.basis,
     entryId: row.entry_id,
-    type,
-    severity,
+    type: row.type,
+    severity: row.severity,
     content,
     hash: row.content_hash,
     personal: row.personal ?? true,
-    legalStatus: legal_status,
-    requestedAction: requested_action,
-    cautions,
+    legalStatus: row.legal_status,
+    requestedAction: row.requested_action,
+    cautions: row.cautions,
     sourceGrade: row.source_grade ?? "F",
     informationGrade: row.information_grade ?? "6",
-    tlp,
-    pap,
-    areas,
+    tlp: row.tlp,
+    pap: row.pap,
+    areas: row.areas,
     validHours: row.valid_hours,
     ...historyOf(row),
+  };
+}
+
+/** What is known of it even when its words are gone. */
+export function overOf(row: BulletinRow) {
+  return {
+    ref: row.ref,
+    exercise: row.exercise,
+    cancelReason: row.cancel_reason,
+    endedAt: row.ended_at,
+    expiresAt: row.expires_at,
   };
 }
 
@@ -75,7 +107,11 @@ function historyOf(row: BulletinRow) {
 }
 
 /** Everything that receivers see of it. Keyed: a plain hash beside the sealed words would let one guess them. */
-function hashOf(keyring: Keyring, row: Omit<BulletinRow, "content_hash" | "content_sealed">, content: BulletinContent): Buffer {
+function hashOf(
+  keyring: Keyring,
+  row: Omit<BulletinRow, "content_hash" | "content_sealed">,
+  content: BulletinContent,
+): Buffer {
   const shown = [
     row.ref,
     row.version,
@@ -107,7 +143,10 @@ interface Begun {
 }
 
 /** A new draft, empty: its first page is saved into it in the same transaction. */
-export async function beginBulletin(tx: Tx, { agency, author, basis, entry, grade }: Begun): Promise<BulletinRow> {
+export async function beginBulletin(
+  tx: Tx,
+  { agency, author, basis, entry, grade }: Begun,
+): Promise<BulletinRow> {
   return tx
     .insertInto("bulletin")
     .values({
@@ -157,20 +196,22 @@ export async function savePage(
 ): Promise<BulletinRow | undefined> {
   const content = { headline: "", known: "", ...openContent(keyring, row), ...words };
   const next = { ...row, ...columns };
-  return tx
-    .updateTable("bulletin")
-    .set({
-      ...columns,
-      content_sealed: keyring.seal(contentPlace(row.agency_id, row.id), content),
-      content_hash: hashOf(keyring, next, content),
-    })
-    .where("id", "=", row.id)
-    .where("author_id", "=", row.author_id)
-    .where("state", "in", [...openStates])
-    // What this page did not touch is as it was read: two pages saved at once must not undo each other.
-    .where("content_hash", "is not distinct from", row.content_hash)
-    .returningAll()
-    .executeTakeFirst();
+  return (
+    tx
+      .updateTable("bulletin")
+      .set({
+        ...columns,
+        content_sealed: keyring.seal(contentPlace(row.agency_id, row.id), content),
+        content_hash: hashOf(keyring, next, content),
+      })
+      .where("id", "=", row.id)
+      .where("author_id", "=", row.author_id)
+      .where("state", "in", [...openStates])
+      // What this page did not touch is as it was read: two pages saved at once must not undo each other.
+      .where("content_hash", "is not distinct from", row.content_hash)
+      .returningAll()
+      .executeTakeFirst()
+  );
 }
 
 /** The own agency's bulletin. */
@@ -228,68 +269,6 @@ export async function listBulletins(tx: Tx, state: Listed | undefined) {
     .orderBy("id", "desc")
     .limit(25)
     .execute();
-}
-
-// ------------------------------------------------------------------------------------------- what it may rest on
-
-export interface Grade {
-  readonly source: NonNullable<BulletinRow["source_grade"]>;
-  readonly information: NonNullable<BulletinRow["information_grade"]>;
-}
-
-export interface EntryFacts {
-  readonly id: string;
-  readonly ref: string;
-  readonly exercise: boolean;
-  readonly active: boolean;
-  readonly approvedAt: Date | null;
-  readonly approverId: string | null;
-  readonly grade: Grade | undefined;
-  readonly legalStatus: BulletinRow["legal_status"];
-  readonly requestedAction: BulletinRow["requested_action"];
-  readonly cautions: readonly string[];
-}
-
-/** An entry of the own agency: codes only, nothing personal. */
-export async function findEntryFacts(tx: Tx, by: { readonly ref: string } | { readonly id: string }): Promise<EntryFacts | undefined> {
-  const [column, value] = "ref" in by ? (["ref", by.ref] as const) : (["id", by.id] as const);
-  const row = await tx
-    .selectFrom("entry")
-    .select(["id", "ref", "exercise", "source_grade", "information_grade", "approved_at", "approver_id"])
-    .select(["legal_status", "requested_action", "cautions"])
-    .select(sql<boolean>`state = 'active' and expires_at > (select clock.now())`.as("active"))
-    .where(column, "=", value)
-    .executeTakeFirst();
-  return (
-    row && {
-      id: row.id,
-      ref: row.ref,
-      exercise: row.exercise,
-      active: row.active ?? false,
-      approvedAt: row.approved_at,
-      approverId: row.approver_id,
-      grade: gradeOf(row),
-      legalStatus: row.legal_status,
-      requestedAction: row.requested_action,
-      cautions: row.cautions ?? [],
-    }
-  );
-}
-
-/** The grade of a tip of the own agency; undefined for a tip that is not there, null for one nobody graded. */
-export async function findTipGrade(tx: Tx, ref: string): Promise<Grade | null | undefined> {
-  const row = await tx
-    .selectFrom("tip")
-    .select(["source_grade", "information_grade"])
-    .where("ref", "=", ref)
-    .where("state", "!=", "purged")
-    .executeTakeFirst();
-  return row && (gradeOf(row) ?? null);
-}
-
-function gradeOf(row: Pick<BulletinRow, "source_grade" | "information_grade">): Grade | undefined {
-  const { source_grade: source, information_grade: information } = row;
-  return source === null || information === null ? undefined : { source, information };
 }
 
 interface Reading {

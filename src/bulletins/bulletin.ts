@@ -168,7 +168,9 @@ export interface Bulletin {
 }
 
 /** "HIGH officer-safety bulletin B-7K3-M9Q v1": names no person, because a lock screen shows it. */
-export function bulletinTitle(bulletin: Pick<Bulletin, "exercise" | "severity" | "type" | "ref" | "version">): string {
+export function bulletinTitle(
+  bulletin: Pick<Bulletin, "exercise" | "severity" | "type" | "ref" | "version">,
+): string {
   const { exercise, severity, type, ref, version } = bulletin;
   return `${exercise ? "EXERCISE " : ""}${severities[severity]} ${bulletinTypes[type]} ${ref} v${version}`;
 }
@@ -203,7 +205,12 @@ export function levelNow(bulletin: Bulletin, level: Level): Level {
 
 /** Over as of `now`, whether or not anything has written that down yet. */
 export function hasEnded({ state, expiresAt }: Pick<Bulletin, "state" | "expiresAt">, now: Date): boolean {
-  return state === "cancelled" || state === "expired" || state === "purged" || (expiresAt !== null && expiresAt <= now);
+  return (
+    state === "cancelled" ||
+    state === "expired" ||
+    state === "purged" ||
+    (expiresAt !== null && expiresAt <= now)
+  );
 }
 
 /** "72 hours", "7 days" */

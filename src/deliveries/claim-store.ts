@@ -14,13 +14,28 @@ export interface Claim {
   readonly ownerAgency: string;
 }
 
+/** A claim as it was taken. */
+export interface Claimed extends Claim {
+  /** How often it was tried before, since it last succeeded. */
+  readonly attempts: number;
+}
+
+/** The one place to ask where an installation is; its token is the agencies' to open. */
+export async function findWorkspace(tx: Tx, installationId: string) {
+  return tx
+    .selectFrom("installation")
+    .select(["platform", "workspace"])
+    .where("id", "=", installationId)
+    .executeTakeFirst();
+}
+
 /** Of a delivery p with its channel c, its installation i and u, the one it goes under. The rest is buried by the sweep. */
 export const canBeSent = sql`i.state = 'active' and c.state <> 'gone'
   and (c.state <> 'released' or p.message is not null) and (p.under_id is null or u.message is not null)`;
 
 /** Takes what is due in one installation: the urgent first, within that the recalls, then in the order planned. */
-export async function claimChunk(tx: Tx, installationId: string, limit: number): Promise<readonly Claim[]> {
-  const { rows } = await sql<Claim & { readonly place: string }>`
+export async function claimChunk(tx: Tx, installationId: string, limit: number): Promise<readonly Claimed[]> {
+  const { rows } = await sql<Claimed & { readonly place: string }>`
     with taken as (
       select p.id, p.urgency, p.ended_version is null as living, p.due_at
         from delivery p
@@ -38,7 +53,7 @@ export async function claimChunk(tx: Tx, installationId: string, limit: number):
     update delivery d
        set state = 'sending', epoch = d.epoch + 1, lease_until = clock_timestamp() + interval '8 s'
       from due where d.id = due.id
-    returning d.id, d.epoch, d.owner_agency_id as "ownerAgency", due.place`.execute(tx);
+    returning d.id, d.epoch, d.owner_agency_id as "ownerAgency", d.attempts, due.place`.execute(tx);
   return rows.toSorted((a, b) => Number(a.place) - Number(b.place));
 }
 
@@ -98,7 +113,11 @@ export async function holdClaim(tx: Tx, { id, epoch }: Claim): Promise<Held | un
   const [row] = rows;
   if (row === undefined) return undefined;
   const { message_workspace, message_channel, under_message, under_workspace, under_channel, ...facts } = row;
-  const place = (workspace: string | null, channel: string | null, message: string | null): MessageRef | null =>
+  const place = (
+    workspace: string | null,
+    channel: string | null,
+    message: string | null,
+  ): MessageRef | null =>
     workspace === null || channel === null || message === null
       ? null
       : { platform: row.platform, workspace, channel, message, ...(row.direct && { direct: true }) };
@@ -178,7 +197,10 @@ export async function recordApplied(
 export interface Later {
   readonly afterMs: number;
   readonly error: string | null;
+  /** Refused before it was tried: the attempt does not count. */
   readonly free?: boolean;
+  /** Not even tried, and yet it counts: it could not be rendered. */
+  readonly failed?: boolean;
   /** The outcome is unknown and it is sent again. */
   readonly repeated?: boolean;
 }
@@ -187,7 +209,7 @@ export interface Later {
 export async function recordPending(
   tx: Tx,
   claim: Claim,
-  { afterMs, error, free, repeated }: Later,
+  { afterMs, error, free, failed, repeated }: Later,
 ): Promise<boolean> {
   const { numUpdatedRows } = await moving(tx, claim, "pending")
     .where("state", "in", ["sending", "checking"])
@@ -197,6 +219,7 @@ export async function recordPending(
       quiet_until: null,
       last_error: error,
       ...(free && { attempts: sql<number>`greatest(0, attempts - 1)` }),
+      ...(failed && { attempts: sql<number>`attempts + 1` }),
       ...(repeated && { repeated: true }),
     })
     .executeTakeFirst();

@@ -95,7 +95,12 @@ async function requestEach(
   for (const { id, installation_id } of channels) {
     // One after the other: it is one connection.
     // oxlint-disable-next-line no-await-in-loop
-    await requestDelivery(tx, { ...card, ownerAgency: card.agency, channelId: id, installationId: installation_id });
+    await requestDelivery(tx, {
+      ...card,
+      ownerAgency: card.agency,
+      channelId: id,
+      installationId: installation_id,
+    });
   }
   return [...new Set(channels.map((channel) => channel.installation_id))];
 }
@@ -134,10 +139,7 @@ interface Wanted {
 }
 
 /** The cards about this look different now. Returns the installations to wake. */
-export async function wantNew(
-  tx: Tx,
-  { subjectId, kinds, agency }: Wanted,
-): Promise<readonly string[]> {
+export async function wantNew(tx: Tx, { subjectId, kinds, agency }: Wanted): Promise<readonly string[]> {
   // Locked in one order, so that two acknowledgments of one bulletin cannot deadlock.
   const { rows } = await sql<{ installation_id: string }>`
     with affected as (

@@ -15,7 +15,10 @@ export interface Giving {
  * Writes down what a channel is about to be given: once for each version and level, however often it is sent. False:
  * it was written before. The caller holds the delivery's row, which keeps a second one out.
  */
-export async function recordGiving(tx: Tx, { ownerAgency, agency, channelId, given }: Giving): Promise<boolean> {
+export async function recordGiving(
+  tx: Tx,
+  { ownerAgency, agency, channelId, given }: Giving,
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into dissemination (id, kind, object, version, owner_agency_id, agency_id, channel_id, reason, tlp, level)
     select ${uuidv7()}::uuid, 'delivery', ${given.object}::text, ${given.version}::int, ${ownerAgency}::uuid,

@@ -21,7 +21,6 @@ export type DeadReason =
   | "policy_blocked"
   | "message_gone"
   | "outcome_unknown"
-  | "cannot_edit"
   | "render_failed"
   | "channel_released"
   | "thread_gone";
@@ -51,6 +50,7 @@ export interface Tried {
 
 /** What a delivery becomes, given what the platform said. */
 export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
+  if (isFinal(outcome)) return dead(reasons[outcome.kind], outcome.reason);
   switch (outcome.kind) {
     case "sent":
       return tried.edit ? { to: "applied" } : { to: "applied", message: outcome.message };
@@ -65,20 +65,25 @@ export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
       return { to: "pending", afterMs: backoff(tried.attempts), error: cut(outcome.reason) };
     case "message-gone":
       return tried.edit && tried.ended ? { to: "applied" } : dead("message_gone", outcome.reason);
-    case "channel-gone":
-      return dead("channel_gone", outcome.reason);
-    case "tenant-gone":
-      return dead("tenant_gone", outcome.reason);
-    case "scope-missing":
-      return dead("scope_missing", outcome.reason);
-    case "payload-invalid":
-      return dead("payload_invalid", outcome.reason);
-    case "policy-blocked":
-      return dead("policy_blocked", outcome.reason);
   }
 }
 
-export function dead(reason: DeadReason, error: string): Settlement {
+/** Trying again would not help. */
+const reasons = {
+  "channel-gone": "channel_gone",
+  "tenant-gone": "tenant_gone",
+  "scope-missing": "scope_missing",
+  "payload-invalid": "payload_invalid",
+  "policy-blocked": "policy_blocked",
+} as const satisfies Partial<Record<SendOutcome["kind"], DeadReason>>;
+
+function isFinal(
+  outcome: SendOutcome,
+): outcome is Extract<SendOutcome, { readonly kind: keyof typeof reasons }> {
+  return outcome.kind in reasons;
+}
+
+function dead(reason: DeadReason, error: string): Settlement {
   return { to: "dead", reason, error: cut(error) };
 }
 
@@ -125,12 +130,15 @@ export interface BeforeSending {
 /** Whether a card may go out now, and how much of it. The lower level wins, and stays. */
 export function judgeSending(
   before: BeforeSending,
-): { readonly send: true; readonly level: Level | null } | { readonly send: false; readonly reason: "ended" | "label" } {
+):
+  | { readonly send: true; readonly level: Level | null }
+  | { readonly send: false; readonly reason: "ended" | "label" } {
   const { level, allowed, edit, ended, over } = before;
   if (!edit && (ended || (over && before.kind === "bulletin"))) return { send: false, reason: "ended" };
   if (level === null || allowed === null || ended) return { send: true, level };
   // A copy that is there already cannot be left as it is: it shrinks.
-  if (allowed === "refused") return edit ? { send: true, level: "pointer" } : { send: false, reason: "label" };
+  if (allowed === "refused")
+    return edit ? { send: true, level: "pointer" } : { send: false, reason: "label" };
   return { send: true, level: levels.indexOf(allowed) < levels.indexOf(level) ? allowed : level };
 }
 

@@ -1,4 +1,5 @@
 import { appendAudit } from "../audit/audit-store.ts";
+import type { MessageRef } from "../chat.ts";
 import type { Tx } from "../store/store.ts";
 import {
   recordApplied,
@@ -29,11 +30,7 @@ const NOTICE_URGENCY = 4;
 const MOST_AT_ONCE = 100;
 
 /** Writes down what became of a call. */
-export async function settle(
-  tx: Tx,
-  held: Held,
-  settlement: Settlement,
-): Promise<readonly string[]> {
+export async function settle(tx: Tx, held: Held, settlement: Settlement): Promise<readonly string[]> {
   switch (settlement.to) {
     case "applied":
       await settleApplied(tx, held, settlement);
@@ -51,21 +48,34 @@ export async function settle(
   }
 }
 
-async function settleApplied(
+function settleApplied(
   tx: Tx,
   held: Held,
   { message }: Extract<Settlement, { to: "applied" }>,
-): Promise<void> {
-  const resent = message !== undefined && held.repeated && held.platform === "discord";
-  const version = message === undefined ? held.version : postedVersion(held.version, resent);
-  const row = await recordApplied(tx, held, { version, ...(message && { message }) });
-  if (row !== undefined) await audit(tx, row, { action: "delivery.applied", detail: { version } });
+): Promise<Settled | undefined> {
+  if (message === undefined) return arrive(tx, held, { version: held.version });
+  const resent = held.repeated && held.platform === "discord";
+  return arrive(tx, held, { version: postedVersion(held.version, resent), message });
 }
 
-/** It must not go out: the label, or it is over. */
-export async function block(tx: Tx, claim: Claim, reason: "label" | "ended"): Promise<void> {
-  const row = await recordBlocked(tx, claim, reason);
+/** The platform shows this version. */
+export async function arrive(
+  tx: Tx,
+  claim: Claim,
+  shown: { readonly version: number; readonly message?: MessageRef },
+): Promise<Settled | undefined> {
+  const row = await recordApplied(tx, claim, shown);
+  if (row === undefined) return undefined;
+  await audit(tx, row, { action: "delivery.applied", detail: { version: shown.version } });
+  return row;
+}
+
+/** It must not go out: the label, or it is over. What was sent with an unknown outcome before may be out there. */
+export async function block(tx: Tx, held: Held, reason: "label" | "ended"): Promise<readonly string[]> {
+  if (held.repeated) return bury(tx, held, { reason: "outcome_unknown", error: reason });
+  const row = await recordBlocked(tx, held, reason);
   if (row !== undefined) await audit(tx, row, { action: "delivery.blocked", detail: { reason } });
+  return [];
 }
 
 /** Nobody tries again by itself. When it carried a bulletin, the owner's desk is told. */

@@ -70,7 +70,12 @@ export async function findDueInstallations(tx: Tx): Promise<readonly string[]> {
 
 /** Whether anything is in a worker's hands. */
 export async function isSending(tx: Tx): Promise<boolean> {
-  const row = await tx.selectFrom("delivery").select("id").where("state", "=", "sending").limit(1).executeTakeFirst();
+  const row = await tx
+    .selectFrom("delivery")
+    .select("id")
+    .where("state", "=", "sending")
+    .limit(1)
+    .executeTakeFirst();
   return row !== undefined;
 }
 

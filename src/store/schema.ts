@@ -110,6 +110,8 @@ type EntryDateLane = "open" | "restricted";
 
 type HitSensitivity = "OPEN" | "AGENCY_ONLY" | "RESTRICTED";
 
+type HitShown = "full" | "owner_only" | "nothing";
+
 type IdentifierLane = "open" | "restricted";
 
 type IdentifierKind = "plate" | "phone" | "email" | "handle" | "vin";
@@ -465,7 +467,9 @@ interface HitTable {
   entry_ref: string;
   sensitivity: HitSensitivity;
   purpose: string;
+  shown: HitShown;
   asked_by: string;
+  asker_sealed: Buffer;
   asked_at: Timestamp;
   at: Generated<Timestamp>;
 }

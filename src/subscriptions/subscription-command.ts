@@ -1,22 +1,31 @@
 import { z } from "zod";
 
-import { areaCodes, areaWords } from "../agencies/agency.ts";
 import { findOwnAgency } from "../agencies/agency-store.ts";
+import { areaCodes, areaWords } from "../agencies/agency.ts";
+import { findChannel, listChannels } from "../agencies/channel-store.ts";
 import { clearanceWords, type Channel } from "../agencies/channel.ts";
-import { findChannel } from "../agencies/channel-store.ts";
 import { card, choice, facts, form, lineText, note, problems, show } from "../bot/answers.ts";
 import { formPage, verb, type Call, type Feature } from "../bot/command.ts";
 import { anyOf, oneOf, openForm, textValue } from "../bot/forms.ts";
 import { bulletinTypes, severities } from "../bulletins/bulletin.ts";
 import { badInput } from "../errors.ts";
-import { firstWish, subscribableTlp, subscriptionStates, type Wish } from "./subscription.ts";
 import { findSubscription, setSubscription } from "./subscription-store.ts";
+import { firstWish, subscribableTlp, subscriptionStates, type Wish } from "./subscription.ts";
 
-/** The channel where the officer is, if it is their agency's and meant for bulletins. */
-async function bulletinsChannel({ tx, event, officer }: Call): Promise<Channel> {
+/** The channel where the officer is. */
+async function channelHere({ tx, event }: Call): Promise<Channel | undefined> {
   const { platform, workspace, channel } = event;
-  const found = channel === undefined ? undefined : await findChannel(tx, { platform, workspace, channel });
-  if (found?.use === "bulletins") return found;
+  return channel === undefined ? undefined : findChannel(tx, { platform, workspace, channel });
+}
+
+/** A form does not say where it was opened, so its subject names the channel. It may have been released since. */
+async function channelOf({ tx }: Call, id: string): Promise<Channel | undefined> {
+  return (await listChannels(tx)).find((channel) => channel.id === id && channel.state === "active");
+}
+
+/** Their agency's and meant for bulletins, or a sentence how to make it so. */
+function bulletinsChannel({ officer }: Call, channel: Channel | undefined): Channel {
+  if (channel?.use === "bulletins") return channel;
   throw badInput(
     `this is not a bulletins channel of ${officer.agencyName}`,
     "An administrator of your agency makes it one with /allpoints channel use:bulletins, typed in it.",
@@ -26,13 +35,16 @@ async function bulletinsChannel({ tx, event, officer }: Call): Promise<Channel> 
 const page = formPage({
   form: "subscription",
   deed: "subscription.set",
-  async open(call) {
-    const { id } = await bulletinsChannel(call);
+  async open(call, subject) {
+    const { id } = bulletinsChannel(call, await channelOf(call, subject));
     const { areas } = await findOwnAgency(call.tx, call.officer.agency);
     const wish = (await findSubscription(call.tx, id)) ?? firstWish(areas);
     return form("Subscribe this channel", "Save", [
       choice("types", "Which bulletins?", bulletinTypes, { required: true, many: true, value: wish.types }),
-      choice("severity", "From which severity on?", severities, { required: true, value: [wish.minSeverity] }),
+      choice("severity", "From which severity on?", severities, {
+        required: true,
+        value: [wish.minSeverity],
+      }),
       lineText("areas", "Which areas?", {
         hint: "Separated by commas. Empty: every area.",
         maxLength: 500,
@@ -49,10 +61,9 @@ const page = formPage({
     tlp: oneOf(subscribableTlp),
     state: oneOf(subscriptionStates),
   }),
-  async submit(call, _subject, values) {
+  async submit(call, subject, values) {
     if (values.types.length === 0) return problems({ types: "Choose at least one kind of bulletin." });
-    // The channel is judged anew: it may have been released while the form was open.
-    const channel = await bulletinsChannel(call);
+    const channel = bulletinsChannel(call, await channelOf(call, subject));
     const wish: Wish = {
       types: values.types,
       minSeverity: values.severity,
@@ -61,11 +72,22 @@ const page = formPage({
       state: values.state,
     };
     const { officer, tx } = call;
-    const id = await setSubscription(tx, { agency: officer.agency, channelId: channel.id, officer: officer.id, wish });
+    const id = await setSubscription(tx, {
+      agency: officer.agency,
+      channelId: channel.id,
+      officer: officer.id,
+      wish,
+    });
     await call.audit({
       action: "subscription.set",
       subject: `subscription:${id}`,
-      detail: { channel: channel.id, state: wish.state, severity: wish.minSeverity, tlp: wish.maxTlp, types: wish.types },
+      detail: {
+        channel: channel.id,
+        state: wish.state,
+        severity: wish.minSeverity,
+        tlp: wish.maxTlp,
+        types: wish.types,
+      },
     });
     return show(wishCard(wish, channel));
   },
@@ -86,7 +108,9 @@ function wishCard(wish: Wish, channel: Channel) {
       ["Label", subscribableTlp[wish.maxTlp]],
       ["Shown here", clearanceWords(channel)],
     ),
-    note("Bulletins sent before stay as they are, and are still updated and recalled. /subscribe again to change this."),
+    note(
+      "Bulletins sent before stay as they are, and are still updated and recalled. /subscribe again to change this.",
+    ),
   ]);
 }
 
@@ -103,8 +127,8 @@ export const subscriptionFeature: Feature = {
           deed: "subscription.set",
           input: z.object({}),
           async run(call) {
-            await bulletinsChannel(call);
-            return openForm(call, page, "here");
+            const { id } = bulletinsChannel(call, await channelHere(call));
+            return openForm(call, page, id);
           },
         }),
       ],

@@ -32,7 +32,10 @@ interface Setting {
 }
 
 /** Sets or changes the one standing order a channel has. Returns its id. */
-export async function setSubscription(tx: Tx, { agency, channelId, officer, wish }: Setting): Promise<string> {
+export async function setSubscription(
+  tx: Tx,
+  { agency, channelId, officer, wish }: Setting,
+): Promise<string> {
   const set = {
     types: [...wish.types],
     min_severity: wish.minSeverity,

@@ -208,6 +208,14 @@ it("says that it could not answer when the core cannot be reached", async () => 
   });
 });
 
+it("takes the prefix off the names of commands", async () => {
+  await subject.close();
+  subject = await openDiscord({ commandPrefix: "ap-" });
+  subject.answerWith(() => cardAnswer);
+  await type("/ap-tip");
+  expect(subject.events()).toMatchObject([{ kind: "command", command: "tip" }]);
+});
+
 it("does not start with a token that Discord refuses", async () => {
   const { installation } = subject;
   const quiet = () => undefined;

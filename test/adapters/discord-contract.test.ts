@@ -1,4 +1,4 @@
 import { chatAdapterContract } from "../contracts/chat-adapter-contract.ts";
 import { openDiscord } from "./discord-subject.ts";
 
-chatAdapterContract("The Discord adapter", openDiscord);
+chatAdapterContract("The Discord adapter", async () => openDiscord());

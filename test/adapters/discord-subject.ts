@@ -78,14 +78,14 @@ export interface DiscordSubject extends Subject {
 }
 
 /** The adapter on a pretend Discord with one guild, one private channel and one person. */
-export async function openDiscord(): Promise<DiscordSubject> {
+export async function openDiscord({ commandPrefix = "" } = {}): Promise<DiscordSubject> {
   const server = await startPretendDiscord({ applicationId: application, token, botUser: application });
   const people = pretend(server.url);
   const apiBaseUrl = `${server.url}/api/`;
   await people.addWorkspace({ id: guild, name: "Riverton PD", token, botUser: application });
   await people.addUser({ workspace: guild, id: user, name: "Reyes", timeZone: "America/New_York" });
   await people.addChannel({ workspace: guild, id: channel, name: "bulletins", members: [user] });
-  await registerCommands({ apiBaseUrl, token, application, commands });
+  await registerCommands({ apiBaseUrl, token, application, commands: prefixed(commandPrefix) });
 
   const installation: Installation = {
     id: "installation-1",
@@ -107,6 +107,7 @@ export async function openDiscord(): Promise<DiscordSubject> {
     token,
     application,
     apiBaseUrl,
+    commandPrefix,
     installations: {
       find: async (_platform, workspace) => (connected && workspace === guild ? installation : undefined),
     },
@@ -145,4 +146,11 @@ export async function openDiscord(): Promise<DiscordSubject> {
       await server.close();
     },
   };
+}
+
+function prefixed(prefix: string): RESTPutAPIApplicationCommandsJSONBody {
+  return commands.map((command) => {
+    if (command.type === ApplicationCommandType.Message) return command;
+    return { ...command, name: prefix + command.name };
+  });
 }

@@ -165,7 +165,11 @@ create table hit (
   entry_ref text not null,
   sensitivity text not null check (sensitivity in ('OPEN', 'AGENCY_ONLY', 'RESTRICTED')),
   purpose text not null,
+  -- What the asker was shown: the card, whom to call, or nothing at all.
+  shown text not null check (shown in ('full', 'owner_only', 'nothing')),
   asked_by uuid not null,
+  -- One JSON: the asker's name, case or CAD number and unit, for the owner's analysts.
+  asker_sealed bytea not null,
   asked_at timestamptz not null,
   at timestamptz not null default clock.now(),
   unique (query_id, entry_id),
@@ -213,12 +217,13 @@ create constraint trigger audited after insert on hit
   deferrable initially deferred for each row execute function require_audit();
 
 -- Which entries fit these opaque keys, in either lane, for this agency, now. State, expiry and audience are judged
--- here, at the moment of asking, whatever any job has or has not done yet.
+-- here, at the moment of asking, whatever any job has or has not done yet. Nothing sealed leaves the owner's rows:
+-- what an answer shows is codes. `key` is the place of the matched identifier in p_identifiers ([{kind, blind}]).
 create function find_entries(p_pairs bigint[][], p_identifiers jsonb)
-returns table (lane text, entry_id uuid, owner_agency_id uuid, ref text, sensitivity text, matched text,
-  name_id uuid, tokens int, pairs int, date_ids bigint[], content_sealed bytea, cautions text[], legal_status text,
-  requested_action text, tlp text, pap text, source_grade text, information_grade text, expires_at timestamptz,
-  exercise boolean)
+returns table (lane text, entry_id uuid, owner_agency_id uuid, ref text, sensitivity text, key int,
+  name_id uuid, tokens int, pairs int, date_ids bigint[], cautions text[], legal_status text,
+  requested_action text, tlp text, pap text, source_grade text, information_grade text,
+  last_validated_at timestamptz, expires_at timestamptz)
 language sql stable security definer set search_path = allpoints, clock, pg_temp as $$
   with wanted as (
     select p_pairs[i][1] as a, p_pairs[i][2] as b
@@ -229,23 +234,23 @@ language sql stable security definer set search_path = allpoints, clock, pg_temp
      where p.lane in ('open', 'restricted')
      group by p.lane, p.entry_id, p.name_id, p.tokens
   ), identified as (
-    select i.lane, i.entry_id, i.kind
-      from jsonb_to_recordset(p_identifiers) as w(kind text, blind text)
-      join identifier i on i.kind = w.kind and i.blind = decode(w.blind, 'hex')
+    select i.lane, i.entry_id, w.key::int
+      from jsonb_array_elements(p_identifiers) with ordinality as w(one, key)
+      join identifier i on i.kind = w.one ->> 'kind' and i.blind = decode(w.one ->> 'blind', 'hex')
      where i.lane in ('open', 'restricted')
   ), matched as (
-    select lane, entry_id, 'name'::text as matched, name_id, tokens, pairs from named
+    select lane, entry_id, null::int as key, name_id, tokens, pairs from named
     union all
-    select lane, entry_id, kind, null::uuid, null::int, null::int from identified
+    select lane, entry_id, key, null::uuid, null::int, null::int from identified
   )
-  select m.lane, e.id, e.agency_id, e.ref, e.sensitivity, m.matched, m.name_id, m.tokens, m.pairs,
+  select m.lane, e.id, e.agency_id, e.ref, e.sensitivity, m.key, m.name_id, m.tokens, m.pairs,
          array(select d.date_id from entry_date d where d.lane = m.lane and d.entry_id = e.id),
-         e.content_sealed, e.cautions, e.legal_status, e.requested_action, e.tlp, e.pap, e.source_grade,
-         e.information_grade, e.expires_at, e.exercise
+         e.cautions, e.legal_status, e.requested_action, e.tlp, e.pap, e.source_grade, e.information_grade,
+         e.last_validated_at, e.expires_at
     from matched m
     join entry e on e.id = m.entry_id
    where current_agency() is not null
-     and e.state = 'active' and e.expires_at > (select clock.now())
+     and e.state = 'active' and e.expires_at > (select clock.now()) and not e.exercise
      and (e.agency_id = current_agency() or e.audience = 'all'
           or exists (select from entry_audience u where u.agency_id = e.agency_id and u.entry_id = e.id
                         and u.audience_agency_id = current_agency()))

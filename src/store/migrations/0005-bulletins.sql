@@ -243,6 +243,9 @@ create policy acknowledging on acknowledgment for insert with check (agency_id =
 create policy noting on acknowledgment_note for insert with check (agency_id = (select current_agency()));
 -- Only the owner of a thing can record having given it away; the system can, for it.
 create policy giving on dissemination for insert with check (owner_agency_id = (select current_agency()));
+-- Nothing was given to whoever asked and hit a RESTRICTED entry: only its owner may see that they asked.
+create policy silent on dissemination as restrictive for select
+  using (level <> 'nothing' or owner_agency_id = (select current_agency()));
 create policy receiving on dissemination for insert with check (agency_id = (select current_agency()) and kind = 'reading');
 
 create policy system on delivery to allpoints_jobs using ((select current_actor()) = 'system')

@@ -1,0 +1,140 @@
+import { SECOND } from "../src/clock.ts";
+import { buryUnreachable, settleQuiet } from "../src/deliveries/settle.ts";
+import { expireLeases, findDueInstallations, msUntilNext } from "../src/deliveries/sweep-store.ts";
+import type { FollowUp } from "../src/follow-ups.ts";
+import type { Log } from "../src/log.ts";
+import type { Keyring } from "../src/store/seal.ts";
+import type { Store } from "../src/store/store.ts";
+
+export interface SweeperOptions {
+  /** As allpoints_jobs. */
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly followUps: readonly FollowUp[];
+  readonly log: Log;
+  readonly wake: (installations: readonly string[]) => Promise<void>;
+}
+
+export interface Swept {
+  /** Installations in which something is due. */
+  readonly woken: readonly string[];
+  /** When the next row falls due by the clock; undefined: none is planned. */
+  readonly nextInMs: number | undefined;
+}
+
+export interface Sweeper {
+  /** One look at everything that is due. Safe in several processes at once. */
+  readonly sweep: () => Promise<Swept>;
+  /** Sweeps again and again, at least once a second. */
+  readonly start: () => void;
+  /** Lets the sweep under way finish. */
+  readonly stop: () => Promise<void>;
+}
+
+const TICK = SECOND;
+const SHORTEST = 50;
+/** A wake job that is not worked on yet is not added again before this. */
+const REPEAT_AFTER = 3 * SECOND;
+/** Chunks of one follow-up in one sweep, so that a long one does not hold up the deliveries. */
+const MOST_CHUNKS = 10;
+const system = { agency: null, id: "system" } as const;
+
+/** The guarantee behind the queue: finds in the database whatever should have happened, and wakes those who do it. */
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { store, log, wake } = options;
+  const woken = new Map<string, number>();
+
+  const sweep = async (): Promise<Swept> => {
+    const chunksLeft = await runFollowUps(options);
+    await store.transaction(system, expireLeases);
+    await store.transaction(system, settleQuiet);
+    await store.transaction(system, buryUnreachable);
+    const [due, nextInMs] = await store.transaction(system, async (tx) => [
+      await findDueInstallations(tx),
+      await msUntilNext(tx),
+    ]);
+    await wake(rested(woken, due));
+    return { woken: due, nextInMs: chunksLeft ? 0 : nextInMs };
+  };
+
+  const stopping = new AbortController();
+  let loop = Promise.resolve();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      let pause = TICK;
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        const { nextInMs = TICK } = await sweep();
+        pause = Math.min(TICK, Math.max(SHORTEST, nextInMs));
+      } catch (error) {
+        log.error("a sweep failed", { error });
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      await rest(pause, stopping.signal);
+    }
+  };
+
+  return {
+    sweep,
+    start() {
+      loop = run();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+/** Those that were not woken just now. How long ago is a machine's pace, not a decision about anything. */
+function rested(woken: Map<string, number>, due: readonly string[]): readonly string[] {
+  const now = performance.now();
+  const fresh = due.filter((id) => now - (woken.get(id) ?? Number.NEGATIVE_INFINITY) >= REPEAT_AFTER);
+  for (const id of fresh) woken.set(id, now);
+  return fresh;
+}
+
+/** Each by itself: one that fails is heard of and keeps no other back. True: there is more to do. */
+async function runFollowUps({ followUps, store, keyring, log, wake }: SweeperOptions): Promise<boolean> {
+  let more = false;
+  for (const followUp of followUps) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop
+      const result = await runChunks(followUp, { store, keyring });
+      more ||= result.again;
+      // oxlint-disable-next-line no-await-in-loop
+      await wake(result.wake);
+    } catch (error) {
+      log.error("a follow-up failed", { error, part: followUp.name });
+    }
+  }
+  return more;
+}
+
+async function runChunks(
+  { run }: FollowUp,
+  { store, keyring }: Pick<SweeperOptions, "store" | "keyring">,
+): Promise<{ readonly wake: readonly string[]; readonly again: boolean }> {
+  const wake = new Set<string>();
+  let again = true;
+  for (let chunk = 0; again && chunk < MOST_CHUNKS; chunk += 1) {
+    // oxlint-disable-next-line no-await-in-loop
+    const result = await run(store, keyring);
+    for (const installation of result.wake) wake.add(installation);
+    ({ again } = result);
+  }
+  return { wake: [...wake], again };
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from "commander";
+
+import { playOnce, startSandbox } from "./cli-sandbox.ts";
+import { agencyCommands, auditCommands, discordCommands, officerCommands, slackCommands } from "./cli-operator.ts";
+import { readConfig, sandboxMode } from "./config.ts";
+import { runDoctor } from "./doctor.ts";
+import { StartError } from "./errors.ts";
+import { openLog } from "./log.ts";
+import { openGround, processRoles, start, type Base, type ProcessRole } from "./main.ts";
+
+/** The settings of this start, complained about all at once. */
+function base(): Base {
+  const { config, warnings } = readConfig(process.env);
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  return { config, log: openLog({ level: config.LOG_LEVEL }) };
+}
+
+/** Until Ctrl-C or SIGTERM: then everything is closed in order. A second signal does not wait. */
+async function untilStopped(running: AsyncDisposable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+    process.once("disconnect", resolve);
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  await running[Symbol.asyncDispose]();
+}
+
+const program = new Command("allpoints")
+  .description("Share tips about threats of violence between law-enforcement agencies, in Slack and Discord.")
+  .version("0.1.0")
+  .showHelpAfterError("(allpoints --help lists what there is)")
+  .exitOverride();
+
+program
+  .command("start")
+  .description("run the bot; without any token set, the sandbox with a pretend Slack and a pretend Discord")
+  .option("--once", "play the story from a tip to a recalled bulletin in a fresh sandbox, then exit")
+  .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
+  .action(async ({ once, roles }: { once?: boolean; roles: string }) => {
+    const ground = base();
+    if (once === true) {
+      process.exitCode = await playOnce(ground);
+      return;
+    }
+    if (sandboxMode(ground.config)) {
+      await untilStopped(await startSandbox(ground));
+      return;
+    }
+    const running = await start(ground, rolesNamed(roles));
+    console.error(
+      [
+        "Allpoints is running.",
+        running.slackPort === undefined ? undefined : `Slack's requests: http://${ground.config.HOST}:${running.slackPort}/slack/events`,
+        `Health: http://${ground.config.HOST}:${running.healthPort}/readyz`,
+        "Stop with Ctrl-C.",
+      ]
+        .filter((line) => line !== undefined)
+        .join("\n"),
+    );
+    // A supervisor waits for this (the sandbox is one).
+    process.send?.({ slackPort: running.slackPort });
+    await untilStopped(running);
+  });
+
+function rolesNamed(list: string): readonly ProcessRole[] {
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.filter((name) => !processRoles.some((role) => role === name));
+  if (wrong.length > 0) throw new StartError(`--roles: there is no "${wrong.join(", ")}".`, `Use ${processRoles.join(",")}.`, 64);
+  return processRoles.filter((role) => names.includes(role));
+}
+
+program
+  .command("migrate")
+  .description("bring the database up to this version (start does it too)")
+  .action(async () => {
+    await using ground = await openGround(base());
+    void ground;
+    console.log("The database is up to date.");
+  });
+
+program
+  .command("doctor")
+  .description("check this installation: each line is a check, with what to do when it fails")
+  .option("--json", "for machines")
+  .action(async ({ json }: { json?: boolean }) => {
+    process.exitCode = await runDoctor(base(), { json: json === true });
+  });
+
+for (const command of [
+  agencyCommands(base),
+  officerCommands(base),
+  slackCommands(base),
+  discordCommands(base),
+  auditCommands(base),
+]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** What went wrong, for the person at the keyboard; and the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof StartError) {
+    console.error(`${error.message}\n${error.fix}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return 1;
+}

@@ -1,0 +1,57 @@
+import { accountFeature, type QueuePart } from "./agencies/account-command.ts";
+import { agencyFeature } from "./agencies/agency-command.ts";
+import { channelFeature } from "./agencies/channel-command.ts";
+import { linkFeature } from "./agencies/link-command.ts";
+import { officerFeature } from "./agencies/officer-command.ts";
+import { acknowledgmentFeature } from "./acknowledgments/acknowledgment-command.ts";
+import type { Feature, Tools } from "./bot/command.ts";
+import { tableOf, type Table } from "./bot/routes.ts";
+import { bulletinFeature } from "./bulletins/bulletin-command.ts";
+import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bulletin-follow-ups.ts";
+import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
+import { auditSealing } from "./audit/sealer.ts";
+import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts";
+import type { FollowUp } from "./follow-ups.ts";
+import { createNotices, renderNotice, type Notices } from "./notices.ts";
+import { renderIntake } from "./tips/tip-notice.ts";
+import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
+import { tipFeature, tipQueue } from "./tips/tip-command.ts";
+
+// What the bot can do, in the order in which help lists it.
+const features: readonly Feature[] = [
+  tipFeature,
+  bulletinFeature,
+  subscriptionFeature,
+  acknowledgmentFeature,
+  linkFeature,
+  officerFeature,
+  channelFeature,
+  agencyFeature,
+];
+
+// Most urgent first.
+const queue: readonly QueuePart[] = [tipQueue];
+
+/** The one table of commands, forms and buttons. */
+export function openTable(): Table {
+  const show = new Map(features.flatMap((one) => (one.show === undefined ? [] : [[one.show.letter, one.show.run]])));
+  const table: Table = tableOf([...features, accountFeature({ table: () => table, show, queue })]);
+  return table;
+}
+
+/** How each kind of card is rendered. */
+export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Notices {
+  const { keyring } = tools;
+  return createNotices({
+    ...bulletinNotices(tools),
+    acknowledgment: acknowledgmentNotice(keyring),
+    intake: renderIntake(keyring),
+    notice: renderNotice,
+    hit: renderNotice,
+  });
+}
+
+/** What falls due by itself. */
+export function openFollowUps(): readonly FollowUp[] {
+  return [pageReviews, shrinkUnreviewed, expireBulletins, auditSealing];
+}

@@ -1,0 +1,231 @@
+import { mkdirSync } from "node:fs";
+
+import { discordAdapter } from "../adapters/discord/discord-adapter.ts";
+import { slackAdapter, type SlackAdapter } from "../adapters/slack/slack-adapter.ts";
+import { bullmqSchema } from "../jobs/bullmq-schema.ts";
+import { openKick, startJobs as startJobRunner, type Jobs } from "../jobs/jobs.ts";
+import { findInstallation } from "./agencies/agency-store.ts";
+import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
+import { answerStranger } from "./agencies/link-command.ts";
+import { createBot } from "./bot/bot.ts";
+import type { Tools } from "./bot/command.ts";
+import {
+  inspectsChannels,
+  type ChannelFacts,
+  type ChannelRef,
+  type ChatAdapter,
+  type InstallationDirectory,
+} from "./chat.ts";
+import type { Config } from "./config.ts";
+import { openFollowUps, openNotices, openTable } from "./features.ts";
+import { portInUse, startHealth } from "./health.ts";
+import type { Log } from "./log.ts";
+import { openDatabase, type DatabaseAccess } from "./store/database.ts";
+import { migrate, pendingMigrations } from "./store/migrate.ts";
+import { openKeyring, type Keyring } from "./store/seal.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+/** What every process of ours stands on: the database, brought up to date, and the keys. */
+export interface Ground {
+  readonly config: Config;
+  readonly log: Log;
+  readonly database: DatabaseAccess;
+  /** As allpoints_app. */
+  readonly app: Store;
+  /** As allpoints_jobs. */
+  readonly jobs: Store;
+  readonly keyring: Keyring;
+}
+
+export interface Base {
+  readonly config: Config;
+  readonly log: Log;
+}
+
+const nobody = { agency: null, id: "stranger" };
+
+/** Opens the database (starting the embedded one where none is set), migrates it and opens the keyring. */
+export async function openGround({ config, log }: Base): Promise<Ground & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  mkdirSync(config.ALLPOINTS_DATA, { recursive: true });
+  const database = opened.adopt(await openDatabase(config), (access) => access.stop());
+  const { applied } = await migrate({ owner: database.owner, queueSchema: bullmqSchema });
+  if (applied.length > 0) log.info("database migrated", { count: applied.length });
+  const onError = (error: Error) => log.warn("a database connection broke", { error });
+  const app = opened.adopt(openStore({ connection: database.app, onError }), (store) => store.close());
+  const jobs = opened.adopt(openStore({ connection: database.jobs, onError }), (store) => store.close());
+  const keyring = openKeyring({ file: config.KEYRING_FILE, createIfMissing: await isEmpty(jobs) });
+  const closing = opened.move();
+  return {
+    config,
+    log,
+    database,
+    app,
+    jobs,
+    keyring,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** A new keyring could not open what an old one sealed, so one is made only where nothing is sealed yet. */
+async function isEmpty(jobs: Store): Promise<boolean> {
+  const row = await jobs.transaction({ agency: null, id: "system" }, (tx) =>
+    tx.selectFrom("agency").select("id").limit(1).executeTakeFirst(),
+  );
+  return row === undefined;
+}
+
+interface Adapters {
+  readonly all: readonly ChatAdapter[];
+  readonly slack: SlackAdapter | undefined;
+  readonly inspect: (channel: ChannelRef) => Promise<ChannelFacts | undefined>;
+}
+
+/** The adapters for what is configured. They can send at once; `start` makes them listen. */
+export function openAdapters({ config, log, app, keyring }: Ground): Adapters {
+  const installations: InstallationDirectory = {
+    find: (platform, workspace) =>
+      app.transaction(nobody, (tx) => findInstallation(tx, keyring, { platform, workspace })),
+  };
+  const slack = openSlack(config, { installations, log: adapterLog(log, "slack") });
+  const discord =
+    config.DISCORD_TOKEN === undefined || config.DISCORD_APPLICATION_ID === undefined
+      ? undefined
+      : discordAdapter({
+          token: config.DISCORD_TOKEN,
+          application: config.DISCORD_APPLICATION_ID,
+          apiBaseUrl: config.DISCORD_API_URL,
+          installations,
+          log: adapterLog(log, "discord"),
+          ...(config.COMMAND_PREFIX !== undefined && { commandPrefix: config.COMMAND_PREFIX }),
+        });
+  const all = [slack, discord].filter((adapter) => adapter !== undefined);
+  return {
+    all,
+    slack,
+    async inspect(channel) {
+      const adapter = all.find(({ platform }) => platform === channel.platform);
+      const installation = await installations.find(channel.platform, channel.workspace);
+      if (adapter === undefined || installation === undefined || !inspectsChannels(adapter)) return undefined;
+      return adapter.inspect(installation, channel);
+    },
+  };
+}
+
+type ForSlack = Pick<Parameters<typeof slackAdapter>[0], "installations" | "log">;
+
+function openSlack(config: Config, { installations, log }: ForSlack): SlackAdapter | undefined {
+  const { SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, COMMAND_PREFIX } = config;
+  if (SLACK_APP_TOKEN === undefined && SLACK_SIGNING_SECRET === undefined) return undefined;
+  return slackAdapter({
+    signingSecret: SLACK_SIGNING_SECRET ?? "",
+    mode:
+      SLACK_APP_TOKEN === undefined
+        ? { kind: "http", host: config.HOST, port: config.PORT }
+        : { kind: "socket", appToken: SLACK_APP_TOKEN, apiBaseUrl: config.SLACK_API_URL },
+    installations,
+    log,
+    ...(COMMAND_PREFIX !== undefined && { commandPrefix: COMMAND_PREFIX }),
+  });
+}
+
+/** An adapter says a sentence of its own and fields that may be anything; our log takes neither as it comes. */
+function adapterLog(log: Log, part: "slack" | "discord") {
+  const write = (level: "info" | "warn" | "error") => (fields: object, message: string) => {
+    const code = message.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 48);
+    // What an SDK says may quote what it was given.
+    const said = "from" in fields ? "sdk" : code;
+    log[level]("from a platform adapter", { ...fields, part, code: said });
+  };
+  return { info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+function privateLevels(config: Config): Tools["privateLevel"] {
+  return { slack: config.PRIVATE_ANSWERS_SLACK, discord: config.PRIVATE_ANSWERS_DISCORD };
+}
+
+export interface Running extends AsyncDisposable {
+  /** Where Slack's requests are taken, when they come over HTTP. */
+  readonly slackPort: number | undefined;
+}
+
+/** The side that answers people: adapters that listen, and the bot behind them. */
+export async function startBot(ground: Ground, adapters: Adapters): Promise<Running> {
+  await using opened = new AsyncDisposableStack();
+  const { app, config, database, jobs, keyring, log } = ground;
+  const { inspect } = adapters;
+  const queue = opened.adopt(
+    await openKick({ connection: database.app, redisUrl: config.REDIS_URL, log }),
+    (kick) => kick.close(),
+  );
+  const bot = createBot({
+    store: app,
+    table: openTable(),
+    log,
+    kick: queue.kick,
+    news: (news) => hearNews(jobs, inspect, news),
+    stranger: answerStranger,
+    tools: { keyring, inspect, privateLevel: privateLevels(config) },
+  });
+  for (const adapter of adapters.all) {
+    opened.defer(() => adapter.stop());
+    try {
+      await adapter.start(bot);
+    } catch (error) {
+      throw adapter.platform === "slack" ? portInUse(error, "PORT", config.PORT) : error;
+    }
+  }
+  const closing = opened.move();
+  return {
+    slackPort: adapters.slack?.address()?.port,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** The side that works later: deliveries, and everything that falls due by itself. */
+export async function startJobs(ground: Ground, adapters: Adapters): Promise<Jobs> {
+  const { config, database, jobs, keyring, log } = ground;
+  return startJobRunner({
+    store: jobs,
+    connection: database.jobs,
+    ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
+    keyring,
+    notices: openNotices({ keyring, privateLevel: privateLevels(config) }),
+    adapters: adapters.all,
+    followUps: [...openFollowUps(), channelRefresh(adapters.inspect)],
+    log,
+  });
+}
+
+export const processRoles = ["bot", "jobs"] as const;
+export type ProcessRole = (typeof processRoles)[number];
+
+/** Opens what the named roles need, in order, and closes it in the opposite order. */
+export async function start(
+  base: Base,
+  roles: readonly ProcessRole[],
+): Promise<AsyncDisposable & { readonly slackPort: number | undefined; readonly healthPort: number }> {
+  await using opened = new AsyncDisposableStack();
+  const ground = opened.use(await openGround(base));
+  const adapters = openAdapters(ground);
+  if (roles.includes("jobs")) opened.adopt(await startJobs(ground, adapters), (jobs) => jobs.stop());
+  const bot = roles.includes("bot") ? opened.use(await startBot(ground, adapters)) : undefined;
+  const health = opened.adopt(
+    await startHealth({
+      host: base.config.HOST,
+      port: base.config.HEALTH_PORT,
+      checks: {
+        database: async () => void (await ground.app.pool.query("select 1")),
+        migrations: async () =>
+          (await pendingMigrations({ connection: ground.database.app })).length === 0 ? undefined : "pending",
+      },
+    }),
+    (server) => server.close(),
+  );
+  const closing = opened.move();
+  return {
+    slackPort: bot?.slackPort,
+    healthPort: health.port,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}

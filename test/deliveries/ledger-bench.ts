@@ -1,0 +1,196 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
+import { sql } from "kysely";
+
+import { addAgency, connectInstallation } from "../../src/agencies/agency-store.ts";
+import { useChannel } from "../../src/agencies/channel-store.ts";
+import { appendAudit } from "../../src/audit/audit-store.ts";
+import type { Platform } from "../../src/chat.ts";
+import { requestDelivery, type NewDelivery } from "../../src/deliveries/delivery-store.ts";
+import { newRef } from "../../src/refs.ts";
+import { uuidv7 } from "../../src/store/ids.ts";
+import type { Tx } from "../../src/store/store.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+
+export const system = { agency: null, id: "system" } as const;
+
+export interface Place {
+  readonly agency: string;
+  readonly officer: string;
+  readonly installation: string;
+  readonly workspace: string;
+}
+
+/** Agencies with a workspace and channels, and rows of the ledger, without the bot. */
+export interface LedgerBench {
+  readonly database: TestDatabase;
+  readonly addPlace: (platform?: Platform) => Promise<Place>;
+  readonly addChannel: (place: Place, use?: "bulletins" | "desk") => Promise<string>;
+  /** A sent bulletin of this agency, three days long. */
+  readonly addBulletin: (place: Place) => Promise<string>;
+  readonly request: (place: Place, delivery: Partial<NewDelivery>) => Promise<string>;
+  readonly as: <T>(place: Place, work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly asSystem: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly rows: (subjectId: string) => Promise<readonly LedgerRow[]>;
+  /** The whole of time in which machines wait: leases, quiet times, back-off. */
+  readonly letPass: (subjectId: string, interval: string) => Promise<void>;
+  readonly audited: (deliveryId: string) => Promise<readonly { action: string; agency_id: string | null }[]>;
+}
+
+export type LedgerRow = Awaited<ReturnType<typeof rowsOf>>[number];
+
+export async function openLedgerBench(): Promise<LedgerBench> {
+  const database = await openTestDatabase();
+  const { store, jobs } = database;
+  const asSystem: LedgerBench["asSystem"] = (work) => jobs.transaction(system, work);
+  const as: LedgerBench["as"] = ({ agency, officer }, work) =>
+    store.transaction({ agency, id: officer }, work);
+  return {
+    database,
+    as,
+    asSystem,
+    addPlace: (platform = "slack") => addPlace(database, platform),
+    addChannel: (place, use = "bulletins") =>
+      as(place, async (tx) => {
+        const at = {
+          platform: await platformOf(tx, place),
+          workspace: place.workspace,
+          channel: randomUUID(),
+        };
+        const facts = { name: "c", private: true, sharedOutside: false, archived: false, canPost: true };
+        await appendAudit(tx, place.agency, { action: "channel.use", subject: "channel:new" });
+        const { agency, officer, installation } = place;
+        return useChannel(tx, { agency, officer, installation, at, use, facts });
+      }),
+    addBulletin: (place) => as(place, (tx) => addBulletin(tx, place)),
+    request: async (place, delivery) => {
+      const subjectId = delivery.subjectId ?? uuidv7();
+      const { agency, installation: installationId } = place;
+      await as(place, async (tx) =>
+        requestDelivery(tx, {
+          kind: "intake",
+          subjectId,
+          ownerAgency: agency,
+          agency,
+          channelId: "",
+          installationId,
+          urgency: 5,
+          ...delivery,
+        }),
+      );
+      return subjectId;
+    },
+    rows: (subjectId) => asSystem((tx) => rowsOf(tx, subjectId)),
+    letPass: (subjectId, interval) =>
+      asSystem(async (tx) => {
+        await sql`
+          update delivery
+             set due_at = due_at - ${interval}::interval, lease_until = lease_until - ${interval}::interval,
+                 quiet_until = quiet_until - ${interval}::interval
+           where subject_id = ${subjectId}`.execute(tx);
+        await appendAudit(tx, null, { action: "test.time", subject: "test:time" });
+      }),
+    audited: (deliveryId) =>
+      asSystem((tx) =>
+        tx
+          .selectFrom("audit")
+          .select(["action", "agency_id"])
+          .where("subject", "=", `delivery:${deliveryId}`)
+          .orderBy("nr")
+          .execute(),
+      ),
+  };
+}
+
+function rowsOf(tx: Tx, subjectId: string) {
+  return tx
+    .selectFrom("delivery")
+    .selectAll()
+    .where("subject_id", "=", subjectId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+}
+
+async function addPlace({ store, keyring }: TestDatabase, platform: Platform): Promise<Place> {
+  const officer = uuidv7();
+  const workspace = `W${randomBytes(5).toString("hex").toUpperCase()}`;
+  const placed = await store.transaction({ agency: null, id: "operator" }, async (tx) => {
+    const { id: agency } = await addAgency(tx, {
+      name: `Agency ${workspace}`,
+      ori: undefined,
+      zone: "America/New_York",
+      contactName: "Watch desk",
+      contactPhone: "+1 555 0100",
+      areas: ["NY"],
+    });
+    const installation = await connectInstallation(tx, keyring, {
+      agency,
+      platform,
+      workspace,
+      application: "A1",
+      botUser: "UBOT",
+      token: "token",
+      apiBaseUrl: "http://127.0.0.1:9/",
+      environment: "commercial",
+    });
+    await appendAudit(tx, null, { action: "agency.add", subject: `agency:${agency}` });
+    return { agency, installation };
+  });
+  await store.transaction({ agency: placed.agency, id: "system" }, async (tx) => {
+    await tx
+      .insertInto("officer")
+      .values({ id: officer, agency_id: placed.agency, name_sealed: Buffer.from("x"), state: "active" })
+      .execute();
+    await appendAudit(tx, placed.agency, { action: "officer.add", subject: `officer:${officer}` });
+  });
+  return { ...placed, officer, workspace };
+}
+
+async function platformOf(tx: Tx, { installation }: Place): Promise<Platform> {
+  const row = await tx
+    .selectFrom("installation")
+    .select("platform")
+    .where("id", "=", installation)
+    .executeTakeFirstOrThrow();
+  return row.platform;
+}
+
+async function addBulletin(tx: Tx, { agency, officer }: Place): Promise<string> {
+  const id = uuidv7();
+  const hash = Buffer.from("hash");
+  const author = uuidv7();
+  await tx
+    .insertInto("officer")
+    .values({ id: author, agency_id: agency, name_sealed: Buffer.from("x"), state: "active" })
+    .execute();
+  await tx
+    .insertInto("bulletin")
+    .values({
+      id,
+      agency_id: agency,
+      ref: newRef("bulletin"),
+      basis: "situational",
+      type: "situational",
+      severity: "severe",
+      content_sealed: Buffer.from("sealed"),
+      content_hash: hash,
+      personal: false,
+      legal_status: "no_warrant",
+      requested_action: "awareness",
+      cautions: [],
+      tlp: "green",
+      pap: "clear",
+      areas: ["NY"],
+      valid_hours: 72,
+      state: "sent",
+      author_id: author,
+      approver_id: officer,
+      approved_hash: hash,
+      sent_at: sql<Date>`clock.now()`,
+      expires_at: sql<Date>`clock.now() + interval '72 hours'`,
+    })
+    .execute();
+  await appendAudit(tx, agency, { action: "bulletin.approve", subject: `bulletin:${id}` });
+  return id;
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+
+import type { MessageRef, SendOutcome } from "../../src/chat.ts";
+import type { Level } from "../../src/deliveries/delivery.ts";
+import {
+  afterQuiet,
+  backoff,
+  judgeSending,
+  postedVersion,
+  settlementOf,
+  type BeforeSending,
+  type Quiet,
+} from "../../src/deliveries/outcome.ts";
+
+const message: MessageRef = { platform: "slack", workspace: "W1", channel: "C1", message: "1.1" };
+const post = { edit: false, ended: false, attempts: 1 };
+const edit = { ...post, edit: true };
+
+describe("what the platform said decides what a delivery becomes", () => {
+  it.each<[SendOutcome, typeof post, object]>([
+    [{ kind: "sent", message }, post, { to: "applied", message }],
+    [{ kind: "sent", message }, edit, { to: "applied" }],
+    [
+      { kind: "rate-limited", afterMs: 1500, scope: "channel" },
+      post,
+      { to: "pending", afterMs: 1500, free: true },
+    ],
+    [{ kind: "unknown", reason: "timeout" }, post, { to: "checking", error: "timeout" }],
+    [{ kind: "unknown", reason: "timeout" }, edit, { to: "pending", afterMs: 10_000 }],
+    [
+      { kind: "unavailable", reason: "refused" },
+      { ...post, attempts: 3 },
+      { to: "pending", afterMs: 4000 },
+    ],
+    [
+      { kind: "channel-gone", reason: "is_archived" },
+      post,
+      { to: "dead", reason: "channel_gone", error: "is_archived" },
+    ],
+    [{ kind: "tenant-gone", reason: "x" }, post, { to: "dead", reason: "tenant_gone" }],
+    [{ kind: "scope-missing", reason: "x" }, post, { to: "dead", reason: "scope_missing" }],
+    [{ kind: "payload-invalid", reason: "x" }, post, { to: "dead", reason: "payload_invalid" }],
+    [{ kind: "policy-blocked", reason: "x" }, post, { to: "dead", reason: "policy_blocked" }],
+    [{ kind: "message-gone", reason: "x" }, edit, { to: "dead", reason: "message_gone" }],
+    [{ kind: "message-gone", reason: "x" }, { ...edit, ended: true }, { to: "applied" }],
+    [
+      { kind: "message-gone", reason: "x" },
+      { ...post, ended: true },
+      { to: "dead", reason: "message_gone" },
+    ],
+  ])("%j when %j", (outcome, tried, expected) => {
+    expect(settlementOf(outcome, tried)).toMatchObject(expected);
+  });
+
+  it("an edit keeps the message it has", () => {
+    expect(settlementOf({ kind: "sent", message }, edit)).not.toHaveProperty("message");
+  });
+
+  it("keeps no more than 300 characters of what the platform said", () => {
+    const settled = settlementOf({ kind: "payload-invalid", reason: "x".repeat(1000) }, post);
+    expect(settled).toMatchObject({ error: "x".repeat(300) });
+  });
+
+  it("backs off up to half a minute", () => {
+    expect([0, 1, 2, 3, 5, 6, 50].map(backoff)).toEqual([1000, 1000, 2000, 4000, 16_000, 30_000, 30_000]);
+  });
+});
+
+describe("an outcome that stays unknown", () => {
+  const quiet: Quiet = {
+    platform: "slack",
+    edit: false,
+    ended: false,
+    urgency: 5,
+    repeated: false,
+    attempts: 1,
+  };
+  it.each<[string, Partial<Quiet>, string]>([
+    ["an edit is made again", { edit: true }, "again"],
+    ["an edit is made again, also into a tombstone", { edit: true, ended: true }, "again"],
+    ["on Slack a routine card waits for a person", {}, "lost"],
+    ["on Slack a critical card is repeated", { urgency: 3 }, "repeat"],
+    ["on Slack a critical card is repeated once", { urgency: 1, repeated: true }, "lost"],
+    ["on Discord the nonce allows it", { platform: "discord", repeated: true, attempts: 4 }, "repeat"],
+    ["on Discord the nonce does not last", { platform: "discord", repeated: true, attempts: 5 }, "lost"],
+    ["what is over is not posted late", { platform: "discord", ended: true, urgency: 1 }, "lost"],
+  ])("%s", (_title, facts, expected) => {
+    expect(afterQuiet({ ...quiet, ...facts })).toBe(expected);
+  });
+});
+
+describe("just before a card goes out", () => {
+  const before: BeforeSending = {
+    kind: "bulletin",
+    level: "summary",
+    allowed: "summary",
+    edit: false,
+    ended: false,
+    over: false,
+  };
+  it.each<[string, Partial<BeforeSending>, object]>([
+    ["as planned", {}, { send: true, level: "summary" }],
+    ["cleared for less by now: less", { allowed: "pointer" }, { send: true, level: "pointer" }],
+    ["cleared for more by now: as planned", { allowed: "full" }, { send: true, level: "summary" }],
+    ["refused by now", { allowed: "refused" }, { send: false, reason: "label" }],
+    [
+      "refused by now, but a copy is there: it shrinks",
+      { allowed: "refused", edit: true },
+      { send: true, level: "pointer" },
+    ],
+    [
+      "a tombstone goes wherever the copy is",
+      { allowed: "refused", edit: true, ended: true },
+      { send: true, level: "summary" },
+    ],
+    ["recalled before it was sent", { ended: true }, { send: false, reason: "ended" }],
+    ["expired, and nobody has noticed", { over: true }, { send: false, reason: "ended" }],
+    [
+      "a correction follows a bulletin that is over",
+      { kind: "correction", over: true },
+      { send: true, level: "summary" },
+    ],
+    [
+      "the agency's own card has no level",
+      { kind: "intake", level: null, allowed: null },
+      { send: true, level: null },
+    ],
+  ])("%s", (_title, facts, expected) => {
+    expect(judgeSending({ ...before, ...facts })).toEqual(expected);
+  });
+
+  it("never raises a level, whatever is planned and whatever is allowed", () => {
+    const all: readonly Level[] = ["pointer", "summary", "full"];
+    for (const [planned, level] of all.entries()) {
+      for (const [now, allowed] of all.entries()) {
+        expect(judgeSending({ ...before, level, allowed })).toEqual({
+          send: true,
+          level: all[Math.min(planned, now)],
+        });
+      }
+    }
+  });
+});
+
+it("a repetition may have been answered with the first message, which is then changed once more", () => {
+  expect(postedVersion(3, false)).toBe(3);
+  expect(postedVersion(3, true)).toBe(2);
+  expect(postedVersion(1, true)).toBe(1);
+});
