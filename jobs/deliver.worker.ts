@@ -89,13 +89,14 @@ async function drain(run: Run, installationId: string): Promise<void> {
   const { store } = run.options;
   const target = await findTarget(run.options, installationId);
   if (target === undefined) return;
-  let full = true;
-  while (full && !run.isStopping()) {
+  // Until nothing is due: a reply can go out once its message is there, and a newer version may have been asked for.
+  let more = true;
+  while (more && !run.isStopping()) {
     // oxlint-disable-next-line no-await-in-loop
     const chunk = await store.transaction(system, (tx) => claimChunk(tx, installationId, CHUNK));
     // oxlint-disable-next-line no-await-in-loop
     const finished = await deliverChunk(run, target, chunk);
-    full = finished && chunk.length === CHUNK;
+    more = finished && chunk.length > 0;
   }
 }
 

@@ -67,6 +67,15 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   });
   if (sweeping) sweeper.start();
 
+  const stop = async () => {
+    deliverer.stop();
+    await sweeper.stop();
+    await drain(worker, log);
+    await settled();
+    await queues.close();
+  };
+  let stopped: Promise<void> | undefined;
+
   const isIdle = async () =>
     !deliverer.isBusy() &&
     options.store.transaction(system, async (tx) => {
@@ -79,21 +88,15 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     sweep: sweeper.sweep,
     async idle() {
       await settled();
-      await sweeper.sweep();
-      while (!(await isIdle())) {
+      let { more } = await sweeper.sweep();
+      for (let looks = 1; more || !(await isIdle()); looks += 1) {
         // oxlint-disable-next-line no-await-in-loop
         await wait(10);
         // oxlint-disable-next-line no-await-in-loop
-        await sweeper.sweep();
+        if (more || looks % 50 === 0) ({ more } = await sweeper.sweep());
       }
     },
-    async stop() {
-      await sweeper.stop();
-      deliverer.stop();
-      await drain(worker, log);
-      await settled();
-      await queues.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 
+import { StartError } from "../src/errors.ts";
 import type { Log } from "../src/log.ts";
 import { openQueuePool } from "../src/store/queue-pool.ts";
 import type { StoreOptions } from "../src/store/store.ts";
@@ -112,7 +113,7 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<Ba
   // Adding fails at once while Redis is away: the sweep brings it later, and nothing piles up in memory.
   const adding = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   adding.on("error", onError);
-  await adding.connect();
+  await reach(adding);
   const working: Redis[] = [];
   return {
     queue: new Queue(deliverJob.queue, { connection: adding }),
@@ -127,4 +128,20 @@ async function onRedis(url: string, onError: (error: Error) => void): Promise<Ba
       await Promise.resolve();
     },
   };
+}
+
+async function reach(redis: Redis): Promise<void> {
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    throw Object.assign(
+      new StartError(
+        "Redis does not answer at REDIS_URL.",
+        "Start it, correct REDIS_URL, or leave it out: the queue is then kept in PostgreSQL.",
+        69,
+      ),
+      { cause: error },
+    );
+  }
 }

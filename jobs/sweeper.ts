@@ -20,6 +20,8 @@ export interface Swept {
   readonly woken: readonly string[];
   /** When the next row falls due by the clock; undefined: none is planned. */
   readonly nextInMs: number | undefined;
+  /** A follow-up has more to do than fits in one sweep. */
+  readonly more: boolean;
 }
 
 export interface Sweeper {
@@ -33,7 +35,7 @@ export interface Sweeper {
 
 const TICK = SECOND;
 const SHORTEST = 50;
-/** A wake job that is not worked on yet is not added again before this. */
+/** While the workers are behind, the loop does not add the same wake job every second. */
 const REPEAT_AFTER = 3 * SECOND;
 /** Chunks of one follow-up in one sweep, so that a long one does not hold up the deliveries. */
 const MOST_CHUNKS = 10;
@@ -44,8 +46,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, log, wake } = options;
   const woken = new Map<string, number>();
 
-  const sweep = async (): Promise<Swept> => {
-    const chunksLeft = await runFollowUps(options);
+  const look = async (choose: (due: readonly string[]) => readonly string[]): Promise<Swept> => {
+    const more = await runFollowUps(options);
     await store.transaction(system, expireLeases);
     await store.transaction(system, settleQuiet);
     await store.transaction(system, buryUnreachable);
@@ -53,8 +55,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       await findDueInstallations(tx),
       await msUntilNext(tx),
     ]);
-    await wake(rested(woken, due));
-    return { woken: due, nextInMs: chunksLeft ? 0 : nextInMs };
+    await wake(choose(due));
+    return { woken: due, nextInMs: more ? 0 : nextInMs, more };
   };
 
   const stopping = new AbortController();
@@ -64,7 +66,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       let pause = TICK;
       try {
         // oxlint-disable-next-line no-await-in-loop
-        const { nextInMs = TICK } = await sweep();
+        const { nextInMs = TICK } = await look((due) => rested(woken, due));
         pause = Math.min(TICK, Math.max(SHORTEST, nextInMs));
       } catch (error) {
         log.error("a sweep failed", { error });
@@ -75,7 +77,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   };
 
   return {
-    sweep,
+    sweep: () => look((due) => due),
     start() {
       loop = run();
     },

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 
-import { playOnce, startSandbox } from "./cli-sandbox.ts";
+import { runDoctor } from "./cli-doctor.ts";
 import { agencyCommands, auditCommands, discordCommands, officerCommands, slackCommands } from "./cli-operator.ts";
 import { readConfig, sandboxMode } from "./config.ts";
-import { runDoctor } from "./doctor.ts";
 import { StartError } from "./errors.ts";
 import { openLog } from "./log.ts";
 import { openGround, processRoles, start, type Base, type ProcessRole } from "./main.ts";
@@ -40,12 +39,11 @@ program
   .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
   .action(async ({ once, roles }: { once?: boolean; roles: string }) => {
     const ground = base();
-    if (once === true) {
-      process.exitCode = await playOnce(ground);
-      return;
-    }
-    if (sandboxMode(ground.config)) {
-      await untilStopped(await startSandbox(ground));
+    if (once === true || sandboxMode(ground.config)) {
+      // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
+      const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
+      if (once === true) process.exitCode = await playOnce(ground);
+      else await untilStopped(await startSandbox(ground));
       return;
     }
     const running = await start(ground, rolesNamed(roles));

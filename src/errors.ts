@@ -138,3 +138,9 @@ export const basisGone = botError(
   (ref: string) =>
     `Not sent: the basis of ${ref} does not hold, because its entry is not active or it names a person without one. It stays as it was. Its author can correct that.`,
 );
+
+export const watchOff = botError(
+  "WATCH_OFF",
+  () =>
+    "Not done: your agency does not allow the watch-list on Discord, so nothing was asked and what you typed was not kept. Use /watch in Slack, or call your watch desk.",
+);

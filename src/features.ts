@@ -9,7 +9,7 @@ import { tableOf, type Table } from "./bot/routes.ts";
 import { bulletinFeature } from "./bulletins/bulletin-command.ts";
 import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bulletin-follow-ups.ts";
 import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
-import { auditSealing } from "./audit/sealer.ts";
+import { SEAL_CHUNK, sealAudit } from "./audit/sealer.ts";
 import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts";
 import type { FollowUp } from "./follow-ups.ts";
 import { createNotices, renderNotice, type Notices } from "./notices.ts";
@@ -50,6 +50,12 @@ export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Not
     hit: renderNotice,
   });
 }
+
+/** Within a second of being written an audit row is on its chain. */
+const auditSealing: FollowUp = {
+  name: "audit-sealing",
+  run: async (store, keyring) => ({ wake: [], again: (await sealAudit(store, keyring)) === SEAL_CHUNK }),
+};
 
 /** What falls due by itself. */
 export function openFollowUps(): readonly FollowUp[] {

@@ -74,7 +74,13 @@ export async function openGateway({ token, apiBaseUrl, log, onInteraction, onNew
     await client.destroy();
     throw error;
   }
-  return { close: async () => client.destroy() };
+  return {
+    async close() {
+      // Closing looks to discord.js like a broken connection first: nobody needs to hear of that.
+      client.removeAllListeners(Events.ShardReconnecting);
+      await client.destroy();
+    },
+  };
 }
 
 function reportTrouble(client: Client, log: Log): void {

@@ -24,13 +24,13 @@ export async function type(world: World, deliver: Deliver, act: Typed): Promise<
     post(world, { person, channel }, act.line);
     return { kind: "nothing" };
   }
-  const [command = "", ...words] = act.line.trim().split(/\s+/);
+  const [command = ""] = act.line.trim().split(/\s+/);
   const known = world.app.slashCommands?.includes(command) ?? true;
   if (!known || !installedFor(person)) return { kind: "error", text: `${command} is not a valid command.` };
 
   const text = act.line.trim().slice(command.length).trim();
   const begun = beginAct(world, person, { channel });
-  const payload = commandPayload(world, begun, { channel, command, text: words.length === 0 ? "" : text });
+  const payload = commandPayload(world, begun, { channel, command, text });
   const ack = await deliver({ type: "slash_commands", payload });
   const refused = answerFromAck(world, begun, ack);
   if (refused !== undefined) return failed(begun, `${command} failed with the error "${refused}"`);
@@ -84,8 +84,7 @@ function escaped(workspace: Workspace, text: string): string {
       .map(({ id, name }) => ({ typed: `#${name}`, sent: `<#${id}|${name}>` })),
   ];
   const longestFirst = names.toSorted((one, other) => other.typed.length - one.typed.length);
-  const found = longestFirst.find(({ typed }) => safe.includes(typed));
-  return found === undefined ? safe : safe.replaceAll(found.typed, found.sent);
+  return longestFirst.reduce((current, { typed, sent }) => current.replaceAll(typed, sent), safe);
 }
 
 /** Commands and shortcuts belong to the workspace that installed the app: guests of a shared channel have none. */

@@ -2,7 +2,6 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-import type { FollowUp } from "../follow-ups.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -21,13 +20,14 @@ import {
 } from "./seal-store.ts";
 
 const system = { agency: null, id: "system" };
-const CHUNK = 1000;
+/** As many rows as are sealed or read at once. */
+export const SEAL_CHUNK = 1000;
 
 /** Chains what was written since: each row to the one before it on its agency's chain. Says how many it sealed. */
 export async function sealAudit(store: Store, keyring: Keyring): Promise<number> {
   return store.transaction(system, async (tx) => {
     await lockSealer(tx);
-    const rows = await findUnsealed(tx, CHUNK);
+    const rows = await findUnsealed(tx, SEAL_CHUNK);
     if (rows.length === 0) return 0;
     const heads = new Map((await findHeads(tx)).map((head) => [head.chain, head]));
     const touched = new Map<string, Head>();
@@ -46,12 +46,6 @@ export async function sealAudit(store: Store, keyring: Keyring): Promise<number>
   });
 }
 
-/** Within a second of being written a row is sealed. */
-export const auditSealing: FollowUp = {
-  name: "audit-sealing",
-  run: async (store, keyring) => ({ wake: [], again: (await sealAudit(store, keyring)) === CHUNK }),
-};
-
 /** The audit as it was found: whole, or the places where it is not. */
 export interface Verification {
   readonly rows: number;
@@ -65,7 +59,7 @@ export interface Verification {
  * what shows a chain cut at its end. Names an edited, removed, reordered or cut row.
  */
 export async function verifyAudit(store: Store, keyring: Keyring, checkpoints: string): Promise<Verification> {
-  while ((await sealAudit(store, keyring)) === CHUNK);
+  while ((await sealAudit(store, keyring)) === SEAL_CHUNK);
   const { broken, ends, rows } = await walk(store, keyring);
   const heads = await store.transaction(system, findHeads);
   for (const { chain, seq, hash } of heads) {
@@ -100,7 +94,7 @@ async function walk(store: Store, keyring: Keyring) {
   let at = { chain: operatorChain, seq: -1 };
   for (;;) {
     const from = at;
-    const seals = await store.transaction(system, (tx) => readSeals(tx, from, CHUNK));
+    const seals = await store.transaction(system, (tx) => readSeals(tx, from, SEAL_CHUNK));
     for (const { chain, seq, hash, row } of seals) {
       const before = ends.get(chain) ?? { chain, seq: 0, hash: chainStart(keyring, chain), passed: new Map() };
       if (seq !== before.seq + 1) {
@@ -115,7 +109,7 @@ async function walk(store: Store, keyring: Keyring) {
       at = { chain, seq };
       rows += 1;
     }
-    if (seals.length < CHUNK) return { broken, ends, rows };
+    if (seals.length < SEAL_CHUNK) return { broken, ends, rows };
   }
 }
 

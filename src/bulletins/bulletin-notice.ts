@@ -3,7 +3,8 @@ import { acknowledgedLine, type AcknowledgedKind } from "../acknowledgments/ackn
 import { agencyContact } from "../agencies/agency-store.ts";
 import { officerName } from "../agencies/officer-store.ts";
 import { at, button, card, text } from "../bot/answers.ts";
-import type { Button, Card, Inline, Platform } from "../chat.ts";
+import type { Tools } from "../bot/command.ts";
+import type { Button, Card, Inline } from "../chat.ts";
 import type { Rendered, Rendering } from "../deliveries/delivery.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -11,30 +12,22 @@ import { acknowledgeButtons, bulletinCard, correctionCard, endedCard } from "./b
 import { asBulletin, bulletinById, businessNow, overOf, type BulletinRow } from "./bulletin-store.ts";
 import { bulletinTypes, hasEnded, levelNow, severities } from "./bulletin.ts";
 
-interface Tools {
-  readonly keyring: Keyring;
-  /** Where a private answer may show something: there a pointer offers to read it. */
-  readonly readableOn: readonly Platform[];
-}
+/** Of the private answers only whether a pointer may offer one matters here. */
+type NoticeTools = Pick<Tools, "keyring" | "privateLevel">;
 type Render = (tx: Tx, rendering: Rendering) => Promise<Rendered>;
 
-/**
- * How bulletins, their corrections, approvals and reviews look in a channel, as they stand now. `readableOn`: the
- * platforms whose private answers may show more than a pointer.
- */
+/** How bulletins, their corrections, approvals and reviews look in a channel, as they stand now. */
 export function bulletinNotices(
-  keyring: Keyring,
-  readableOn: readonly Platform[] = [],
+  tools: NoticeTools,
 ): Readonly<Record<"bulletin" | "correction" | "approval" | "review", Render>> {
-  const tools: Tools = { keyring, readableOn };
   return {
     bulletin: (tx, rendering) => copy(tools, tx, rendering),
     correction: (tx, rendering) => correction(tools, tx, rendering),
     async approval(tx, { subjectId }) {
-      return { card: await approvalCard(keyring, tx, await needed(tx, subjectId)) };
+      return { card: await approvalCard(tools.keyring, tx, await needed(tx, subjectId)) };
     },
     async review(tx, { subjectId }) {
-      return { card: await reviewCard(keyring, tx, await needed(tx, subjectId)) };
+      return { card: await reviewCard(tools.keyring, tx, await needed(tx, subjectId)) };
     },
   };
 }
@@ -46,7 +39,7 @@ async function needed(tx: Tx, id: string): Promise<BulletinRow> {
 }
 
 /** One copy. What has ended shows no content, whether or not anything has written that down yet. */
-async function copy(tools: Tools, tx: Tx, rendering: Rendering): Promise<Rendered> {
+async function copy(tools: NoticeTools, tx: Tx, rendering: Rendering): Promise<Rendered> {
   const row = await needed(tx, rendering.subjectId);
   const owner = await agencyContact(tx, row.agency_id);
   const bulletin = asBulletin(tools.keyring, row);
@@ -57,7 +50,7 @@ async function copy(tools: Tools, tx: Tx, rendering: Rendering): Promise<Rendere
     return { card: endedCard(overOf(row), owner, rendering.zone) };
   }
   const level = levelNow(bulletin, rendering.level ?? "pointer");
-  const read = tools.readableOn.includes(rendering.platform) ? row.ref : undefined;
+  const read = tools.privateLevel[rendering.platform] === "none" ? undefined : row.ref;
   const { lines, buttons } = await acknowledged(tools.keyring, tx, {
     rendering,
     kind: "bulletin",
@@ -76,7 +69,7 @@ async function copy(tools: Tools, tx: Tx, rendering: Rendering): Promise<Rendere
   };
 }
 
-async function correction(tools: Tools, tx: Tx, rendering: Rendering): Promise<Rendered> {
+async function correction(tools: NoticeTools, tx: Tx, rendering: Rendering): Promise<Rendered> {
   const row = await needed(tx, rendering.subjectId);
   const owner = await agencyContact(tx, row.agency_id);
   const { lines, buttons } = await acknowledged(tools.keyring, tx, {

@@ -165,23 +165,25 @@ const reasons: Readonly<Record<string, string>> = {
 /** How one copy stands, in the words of the person who waits for it. */
 export function standingWords(standing: Standing): string {
   const { state, level, reason, appliedVersion, endedVersion } = standing;
-  const why = reason === null ? "" : (reasons[reason] ?? reason);
   switch (state) {
     case "applied":
-      if (isRecalled(standing)) return "replaced";
-      return level === null ? "has it" : `has it (${level})`;
+      return isRecalled(standing) ? "replaced" : ["has it", level].filter(Boolean).join(", ");
     case "pending":
     case "sending":
       return endedVersion === null ? underWay(appliedVersion) : "being replaced";
     case "checking":
       return "being checked: it may have arrived";
     case "blocked":
-      return why;
+      return reasonWords(reason);
     case "dead":
       return endedVersion === null
-        ? `FAILED: ${why} (${reason})`
-        : `NOT REPLACED: ${why} (${reason}); ask them to delete it by hand`;
+        ? `FAILED: ${reasonWords(reason)} (${reason})`
+        : `NOT REPLACED: ${reasonWords(reason)} (${reason}); ask them to delete it by hand`;
   }
+}
+
+function reasonWords(reason: string | null): string {
+  return reasons[reason ?? ""] ?? "for a reason not known";
 }
 
 function underWay(appliedVersion: number): string {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import type { ChannelUse } from "../agencies/channel.ts";
 import { newRef } from "../refs.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Tx } from "../store/store.ts";
@@ -47,7 +48,6 @@ export async function requestDelivery(tx: Tx, delivery: NewDelivery): Promise<vo
     .execute();
 }
 
-export type ChannelUse = "intake" | "desk" | "bulletins" | "admin";
 type OwnCard = Pick<NewDelivery, "kind" | "subjectId" | "agency" | "urgency">;
 
 /** Asks for a card in every channel the agency has for this. Returns whom to wake; nobody: there is no such channel. */

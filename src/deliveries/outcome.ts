@@ -8,6 +8,8 @@ import { levels, type DeliveryKind, type Level } from "./delivery.ts";
 export const QUIET = 10 * SECOND;
 const LONGEST_BACKOFF = 30 * SECOND;
 const LONGEST_ERROR = 300;
+/** A platform that says "try again in 0 ms" does not mean at once. */
+const SHORTEST_PAUSE = 100;
 /** Urgencies 1 to 3: extreme and severe, and what follows from them. */
 const CRITICAL = 3;
 /** Discord keeps a nonce for a few minutes; five sendings with their quiet times stay within two. */
@@ -55,7 +57,12 @@ export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
     case "sent":
       return tried.edit ? { to: "applied" } : { to: "applied", message: outcome.message };
     case "rate-limited":
-      return { to: "pending", afterMs: outcome.afterMs, error: `rate_limited ${outcome.scope}`, free: true };
+      return {
+        to: "pending",
+        afterMs: Math.max(SHORTEST_PAUSE, outcome.afterMs),
+        error: `rate_limited ${outcome.scope}`,
+        free: true,
+      };
     case "unknown":
       // The same edit twice makes one; after the quiet time it cannot overtake its own repetition.
       return tried.edit

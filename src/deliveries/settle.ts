@@ -1,3 +1,4 @@
+import { markInstallationGone } from "../agencies/agency-store.ts";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { MessageRef } from "../chat.ts";
 import type { Tx } from "../store/store.ts";
@@ -18,7 +19,6 @@ import {
   findQuiet,
   findUnreachable,
   markChannelGone,
-  markTenantGone,
   suspendSubscription,
   type QuietDelivery,
 } from "./sweep-store.ts";
@@ -139,10 +139,9 @@ async function loseChannel(tx: Tx, channelId: string): Promise<void> {
 }
 
 async function loseTenant(tx: Tx, held: Held): Promise<void> {
-  const gone = await markTenantGone(tx, held);
-  if (gone !== undefined) {
-    await appendAudit(tx, gone.agency, { action: "installation.gone", subject: `installation:${gone.id}` });
-  }
+  const agency = await markInstallationGone(tx, held.platform, held.workspace);
+  if (agency === undefined) return;
+  await appendAudit(tx, agency, { action: "installation.gone", subject: `workspace:${held.workspace}` });
 }
 
 function audit(

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 
-import type { Platform } from "../chat.ts";
 import type { Tx } from "../store/store.ts";
 import { canBeSent, type Claim } from "./claim-store.ts";
 import type { DeadReason, Quiet } from "./outcome.ts";
@@ -115,19 +114,4 @@ export async function suspendSubscription(tx: Tx, channelId: string): Promise<st
     .returning("id")
     .executeTakeFirst();
   return row?.id;
-}
-
-/** The application was removed, or its token is dead. Returns the agency that hosts the workspace. */
-export async function markTenantGone(
-  tx: Tx,
-  { platform, workspace }: { readonly platform: Platform; readonly workspace: string },
-): Promise<{ readonly id: string; readonly agency: string } | undefined> {
-  return tx
-    .updateTable("installation")
-    .set({ state: "gone" })
-    .where("platform", "=", platform)
-    .where("workspace", "=", workspace)
-    .where("state", "=", "active")
-    .returning(["id", "agency_id as agency"])
-    .executeTakeFirst();
 }

@@ -59,7 +59,7 @@ export async function endEntry(
 }
 
 /** Deletes what nobody approved, and leaves the reference. */
-export async function discardEntry(tx: Tx, id: string, reason: EndReason): Promise<boolean> {
+export async function discardEntry(tx: Tx, id: string, reason: EndReason | null): Promise<boolean> {
   const result = await tx
     .updateTable("entry")
     .set({
@@ -82,7 +82,12 @@ export async function listEntries(
   tx: Tx,
   { due, limit }: { readonly due?: number | undefined; readonly limit: number },
 ) {
-  const { rows } = await sql<{ ref: string; state: Entry["state"]; next_at: Date | null; ends: boolean }>`
+  const { rows } = await sql<{
+    ref: string;
+    state: "draft" | "waiting" | "active" | "suspended";
+    next_at: Date | null;
+    ends: boolean;
+  }>`
     select ref, state, least(review_due_at, expires_at) as next_at, expires_at <= review_due_at as ends
       from entry
      where state in ('draft', 'waiting', 'active', 'suspended')
@@ -97,7 +102,12 @@ export async function listEntries(
 export async function listWaiting(tx: Tx, officer: string) {
   return tx
     .selectFrom("entry")
-    .select(["ref", "state", "first_amendment", "juvenile", "sensitivity", "author_id"])
+    .select(["ref", "state", "first_amendment as firstAmendment", "juvenile", "sensitivity"])
+    .select(
+      sql<boolean>`hidden_danger_signed_by is null and sensitivity = 'RESTRICTED' and coalesce(cautions, '{}') && array['armed', 'violent']`.as(
+        "unsigned",
+      ),
+    )
     .where((is) =>
       is.or([
         is.and([

@@ -7,6 +7,7 @@ import type {
   SourceGrade,
   Tlp,
 } from "../labels.ts";
+import { tlpWords } from "../labels.ts";
 import type { Identifier } from "./identifier.ts";
 
 // What an entry is made of, in words, and the rules about it that need no database. The database has them too.
@@ -30,6 +31,13 @@ export const sensitivities = {
   RESTRICTED: "RESTRICTED: they see nothing; we are told that they asked",
 } as const;
 export type Sensitivity = keyof typeof sensitivities;
+
+/** Never for everybody: an entry is about a person. */
+export const tlpChoices = {
+  green: `TLP:GREEN: ${tlpWords.green}`,
+  amber: `TLP:AMBER: ${tlpWords.amber}`,
+  "amber+strict": `TLP:AMBER+STRICT: ${tlpWords["amber+strict"]}`,
+} as const;
 
 export const validity = {
   "30": "30 days",

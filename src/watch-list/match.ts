@@ -76,14 +76,18 @@ function judge<One extends Candidate>(question: Question, rows: readonly One[]):
   if (name !== "same" && keys.length === 0) return undefined;
   // Somebody else with the same name. Only an identifier that is nobody else's outweighs the date.
   if (born === "other" && !whole) return undefined;
-  const strong = (whole && born !== "other") || (name === "same" && born === "same");
-  const agreeing = (whole ? 8 : 0) + (born === "same" ? 4 : 0) + (name === "same" ? 2 : 0) + (keys.length > 0 ? 1 : 0);
+  const strong = born === "same" ? name === "same" || whole : whole && born !== "other";
   return {
     candidate,
     band: strong ? "STRONG" : "POSSIBLE",
     why: [...keySentences(keys), nameSentences[name], bornSentences[born]],
-    weight: (strong ? 16 : 0) + agreeing,
+    weight: weigh([strong, whole, born === "same", name === "same", keys.length > 0]),
   };
+}
+
+/** What comes first counts more than all that follows. */
+function weigh(agreeing: readonly boolean[]): number {
+  return agreeing.reduce((weight, agrees) => 2 * weight + Number(agrees), 0);
 }
 
 /** Spelled alike: the same parts, all of them and no others, in any order. */

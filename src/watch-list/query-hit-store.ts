@@ -3,8 +3,9 @@ import { sql } from "kysely";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
+import type { Sensitivity } from "./entry.ts";
 import { openFound, openInputs } from "./query-store.ts";
-import type { FoundEntry, Purpose, QueryInputs, Sensitivity } from "./query.ts";
+import type { FoundEntry, Purpose, QueryInputs } from "./query.ts";
 
 // What the follow-up of queries writes, as the system, and what an entry's owner then reads.
 
@@ -128,7 +129,10 @@ export async function recordHit(tx: Tx, keyring: Keyring, hit: NewHit): Promise<
 }
 
 /** That an answer gave this away, to whom and why; or that nothing was given to whoever hit a RESTRICTED entry. */
-export async function recordHitGiving(tx: Tx, { query, entry, shown }: Omit<NewHit, "asker" | "sensitivity">): Promise<void> {
+export async function recordHitGiving(
+  tx: Tx,
+  { query, entry, shown }: Omit<NewHit, "asker" | "sensitivity">,
+): Promise<void> {
   await tx
     .insertInto("dissemination")
     .values({

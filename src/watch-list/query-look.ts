@@ -35,12 +35,17 @@ export async function look({ tx, tools }: Pick<Call, "tx" | "tools">, asked: Ask
     ),
     keys: keys.map(({ kind, key }) => ({ kind, blind: blindIdentifier(keyring, kind, key) })),
   });
-  return { open: match(question, rows.filter(isOpen)), silent: match(question, rows.filter((row) => !isOpen(row))) };
+  return {
+    open: match(question, rows.filter(isOpen)),
+    silent: match(
+      question,
+      rows.filter((row) => !isOpen(row)),
+    ),
+  };
 }
 
-/** Either says it is hidden: then it is. */
-function isOpen({ lane, sensitivity }: Found): boolean {
-  return lane === "open" && sensitivity !== "RESTRICTED";
+function isOpen({ sensitivity }: Found): boolean {
+  return sensitivity !== "RESTRICTED";
 }
 
 function keysOf(identifier: Identifier): readonly (Key & { readonly key: string })[] {

@@ -1,38 +1,44 @@
 import { sql } from "kysely";
 
 import type { Officer } from "../bot/command.ts";
+import type {
+  Caution,
+  InformationGrade,
+  LegalStatus,
+  Pap,
+  RequestedAction,
+  SourceGrade,
+  Tlp,
+} from "../labels.ts";
 import { newRef } from "../refs.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
+import type { Sensitivity } from "./entry.ts";
 import type { Candidate } from "./match.ts";
-import {
-  packFound,
-  padded,
-  unpackFound,
-  type FoundEntry,
-  type Purpose,
-  type QueryInputs,
-  type Sensitivity,
-} from "./query.ts";
+import { packFound, padded, unpackFound, type FoundEntry, type Purpose, type QueryInputs } from "./query.ts";
 
-const inputsPlace = (agency: string, row: string) => ({ table: "query", column: "inputs_sealed", row, agency });
+const inputsPlace = (agency: string, row: string) => ({
+  table: "query",
+  column: "inputs_sealed",
+  row,
+  agency,
+});
 const foundPlace = (agency: string, row: string) => ({ table: "query", column: "found_sealed", row, agency });
 
 /** A row of the index with what an answer may say of its entry. */
 export interface Found extends Candidate {
-  readonly lane: "open" | "restricted";
   readonly ownerAgency: string;
-  readonly sensitivity: Sensitivity;
-  readonly cautions: readonly string[];
-  readonly legalStatus: string;
-  readonly requestedAction: string;
-  readonly tlp: string;
-  readonly pap: string;
-  readonly sourceGrade: string;
-  readonly informationGrade: string;
-  readonly validatedAt: Date;
+  readonly cautions: readonly Caution[];
+  readonly legalStatus: LegalStatus;
+  readonly requestedAction: RequestedAction;
+  readonly sourceGrade: SourceGrade;
+  readonly informationGrade: InformationGrade;
+  readonly tlp: Tlp;
+  readonly pap: Pap;
   readonly expiresAt: Date;
+  /** How secret it is to be kept from whoever asks. */
+  readonly sensitivity: Sensitivity;
 }
 
 /** Opaque keys to look for. */
@@ -41,14 +47,19 @@ export interface LookUp {
   readonly keys: readonly { readonly kind: string; readonly blind: Buffer }[];
 }
 
-/** What fits, in both lanes, for the agency that asks, now: the database judges state, expiry and audience. */
+/**
+ * What fits, in both lanes, for the agency that asks, now: the database judges state, expiry and audience. What is
+ * hidden by its lane or by its label is hidden, whichever of them says so; TLP:RED is for named persons, not askers.
+ */
 export async function findEntries(tx: Tx, { pairs, keys }: LookUp): Promise<readonly Found[]> {
   const blinds = JSON.stringify(keys.map(({ kind, blind }) => ({ kind, blind: blind.toString("hex") })));
   const { rows } = await sql<Found>`
-    select lane, entry_id as "entryId", owner_agency_id as "ownerAgency", ref, sensitivity, key, tokens, pairs,
+    select entry_id as "entryId", owner_agency_id as "ownerAgency", ref, key, tokens, pairs,
+           case when lane = 'restricted' then 'RESTRICTED'
+                when tlp = 'red' and sensitivity = 'OPEN' then 'AGENCY_ONLY' else sensitivity end as sensitivity,
            date_ids::text[] as "dateIds", cautions, legal_status as "legalStatus",
            requested_action as "requestedAction", tlp, pap, source_grade as "sourceGrade",
-           information_grade as "informationGrade", last_validated_at as "validatedAt", expires_at as "expiresAt"
+           information_grade as "informationGrade", expires_at as "expiresAt"
       from find_entries(${pairs}::bigint[], ${blinds}::jsonb)`.execute(tx);
   return rows;
 }
@@ -85,7 +96,11 @@ interface NewQuery {
 /** Writes down a question: a row like every other, whatever was found. */
 export async function recordQuery(
   tx: Tx,
-  { keyring, officer, query }: { readonly keyring: Keyring; readonly officer: Officer; readonly query: NewQuery },
+  {
+    keyring,
+    officer,
+    query,
+  }: { readonly keyring: Keyring; readonly officer: Officer; readonly query: NewQuery },
 ): Promise<string> {
   const id = uuidv7();
   await tx
@@ -153,15 +168,25 @@ export async function findQuery(tx: Tx, keyring: Keyring, idOrRef: string): Prom
 /** What was found when it was asked. */
 export function openFound(
   keyring: Keyring,
-  { id, agency, found_sealed }: { readonly id: string; readonly agency: string; readonly found_sealed: Buffer },
+  {
+    id,
+    agency,
+    found_sealed,
+  }: { readonly id: string; readonly agency: string; readonly found_sealed: Buffer },
 ): readonly FoundEntry[] {
-  return unpackFound(keyring.open<{ readonly found: readonly string[] }>(foundPlace(agency, id), found_sealed).found);
+  return unpackFound(
+    keyring.open<{ readonly found: readonly string[] }>(foundPlace(agency, id), found_sealed).found,
+  );
 }
 
 /** What was entered, for whoever asked. */
 export function openInputs(
   keyring: Keyring,
-  { id, agency, inputs_sealed }: { readonly id: string; readonly agency: string; readonly inputs_sealed: Buffer },
+  {
+    id,
+    agency,
+    inputs_sealed,
+  }: { readonly id: string; readonly agency: string; readonly inputs_sealed: Buffer },
 ): QueryInputs {
   return keyring.open<QueryInputs>(inputsPlace(agency, id), inputs_sealed);
 }

@@ -1,6 +1,6 @@
 import type { Role } from "../bot/policy.ts";
-import type { IdentifierKind } from "./identifier.ts";
-import { readIdentifiers, type Identifier } from "./identifier.ts";
+import type { Sensitivity } from "./entry.ts";
+import { readIdentifiers, type Identifier, type IdentifierKind } from "./identifier.ts";
 import type { Band } from "./match.ts";
 import { normaliseDate, normaliseName } from "./name.ts";
 
@@ -45,16 +45,20 @@ export interface Asked {
   readonly unread: readonly string[];
 }
 
-export function readInputs({ name, born, identifiers }: Omit<QueryInputs, "caseRef">): Asked {
+export function readInputs({ name, born, identifiers }: Omit<QueryInputs, "caseRef">, now?: Date): Asked {
   return {
     tokens: normaliseName(name ?? ""),
-    born: born === undefined ? undefined : normaliseDate(born),
+    born: born === undefined ? undefined : normaliseDate(born, now),
     ...readIdentifiers(identifiers ?? ""),
   };
 }
 
 /** For the audit: which kinds of input there were, never what they said. */
-export function inputKinds({ tokens, born, identifiers }: Asked): readonly (IdentifierKind | "name" | "born")[] {
+export function inputKinds({
+  tokens,
+  born,
+  identifiers,
+}: Asked): readonly (IdentifierKind | "name" | "born")[] {
   return [
     ...(tokens.length > 0 ? (["name"] as const) : []),
     ...(born === undefined ? [] : (["born"] as const)),
@@ -67,7 +71,8 @@ const NO_NUMBER = "NONE";
 /** "24-118833", "CAD 24-118833 for 4A12", "NONE 4A12". Undefined: no number, no unit, or words instead of a number. */
 export function readCaseRef(text: string): Pick<QueryInputs, "caseRef" | "unit"> | undefined {
   const [, number = "", unit] =
-    /^(?:(?:cad|case)(?:\s+no\.?)?[\s#:]+)?(\S+)(?:\s+(?:for\s+)?(?:unit\s+)?(.+))?$/i.exec(text.trim()) ?? [];
+    /^(?:(?:cad|case)(?:\s+no\.?)?[\s#:]+)?(\S+)(?:\s+(?:for\s+)?(?:unit\s+)?(.+))?$/i.exec(text.trim()) ??
+    [];
   const caseRef = number.toUpperCase();
   // A word would do for a name: a number has a digit.
   const isNumber = /^[A-Z0-9][A-Z0-9/#.:-]*$/.test(caseRef) && /\d/.test(caseRef);
@@ -103,8 +108,7 @@ export function hourlyLimit(roles: readonly Role[]): Limit {
 
 // ------------------------------------------------------------------------------------------------ what was found
 
-export const sensitivities = ["OPEN", "AGENCY_ONLY", "RESTRICTED"] as const;
-export type Sensitivity = (typeof sensitivities)[number];
+const moreAndMoreSecret: readonly Sensitivity[] = ["OPEN", "AGENCY_ONLY", "RESTRICTED"];
 
 /** What was found at the moment of asking, kept with the query until its owners are told. */
 export interface FoundEntry {
@@ -119,24 +123,30 @@ export const MOST_SHOWN = 5;
 export const MOST_SILENT = 40;
 
 // A letter for each, because what is found has one size however much it is.
-const sensitivityLetters: Readonly<Record<Sensitivity, string>> = { OPEN: "o", AGENCY_ONLY: "a", RESTRICTED: "r" };
+const sensitivityLetters: Readonly<Record<Sensitivity, string>> = {
+  OPEN: "o",
+  AGENCY_ONLY: "a",
+  RESTRICTED: "r",
+};
 
 export function packFound(found: readonly FoundEntry[]): readonly string[] {
   return found.map(
-    ({ entryId, sensitivity, band }) => `${entryId}${sensitivityLetters[sensitivity]}${band === "STRONG" ? "s" : "p"}`,
+    ({ entryId, sensitivity, band }) =>
+      `${entryId}${sensitivityLetters[sensitivity]}${band === "STRONG" ? "s" : "p"}`,
   );
 }
 export function unpackFound(packed: readonly string[]): readonly FoundEntry[] {
   return packed.map((one) => ({
     entryId: one.slice(0, 36),
-    sensitivity: sensitivities.find((name) => sensitivityLetters[name] === one.charAt(36)) ?? "RESTRICTED",
+    sensitivity:
+      moreAndMoreSecret.find((name) => sensitivityLetters[name] === one.charAt(36)) ?? "RESTRICTED",
     band: one.endsWith("s") ? "STRONG" : "POSSIBLE",
   }));
 }
 
 /** The more secret of the two: an answer shown again shows no more than it did, and no more than it may now. */
 export function stricter(one: Sensitivity, other: Sensitivity): Sensitivity {
-  return sensitivities[Math.max(sensitivities.indexOf(one), sensitivities.indexOf(other))] ?? "RESTRICTED";
+  return moreAndMoreSecret.indexOf(one) > moreAndMoreSecret.indexOf(other) ? one : other;
 }
 
 export const PADDED_BYTES = 2048;

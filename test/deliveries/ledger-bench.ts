@@ -28,6 +28,7 @@ export interface LedgerBench {
   readonly addChannel: (place: Place, use?: "bulletins" | "desk") => Promise<string>;
   /** A sent bulletin of this agency, three days long. */
   readonly addBulletin: (place: Place) => Promise<string>;
+  readonly subscribe: (place: Place, channelId: string) => Promise<string>;
   readonly request: (place: Place, delivery: Partial<NewDelivery>) => Promise<string>;
   readonly as: <T>(place: Place, work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly asSystem: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
@@ -63,6 +64,7 @@ export async function openLedgerBench(): Promise<LedgerBench> {
         return useChannel(tx, { agency, officer, installation, at, use, facts });
       }),
     addBulletin: (place) => as(place, (tx) => addBulletin(tx, place)),
+    subscribe: (place, channelId) => as(place, (tx) => subscribe(tx, place, channelId)),
     request: async (place, delivery) => {
       const subjectId = delivery.subjectId ?? uuidv7();
       const { agency, installation: installationId } = place;
@@ -192,5 +194,25 @@ async function addBulletin(tx: Tx, { agency, officer }: Place): Promise<string> 
     })
     .execute();
   await appendAudit(tx, agency, { action: "bulletin.approve", subject: `bulletin:${id}` });
+  return id;
+}
+
+async function subscribe(tx: Tx, { agency, officer }: Place, channelId: string): Promise<string> {
+  const id = uuidv7();
+  await tx
+    .insertInto("subscription")
+    .values({
+      id,
+      agency_id: agency,
+      channel_id: channelId,
+      types: ["situational"],
+      min_severity: "minor",
+      areas: [],
+      max_tlp: "green",
+      state: "active",
+      set_by: officer,
+    })
+    .execute();
+  await appendAudit(tx, agency, { action: "subscription.set", subject: `subscription:${id}` });
   return id;
 }

@@ -52,6 +52,11 @@ describe("what the platform said decides what a delivery becomes", () => {
     expect(settlementOf(outcome, tried)).toMatchObject(expected);
   });
 
+  it("a platform that asks for no time at all gets a little", () => {
+    const settled = settlementOf({ kind: "rate-limited", afterMs: 0, scope: "channel" }, post);
+    expect(settled).toMatchObject({ to: "pending", afterMs: 100 });
+  });
+
   it("an edit keeps the message it has", () => {
     expect(settlementOf({ kind: "sent", message }, edit)).not.toHaveProperty("message");
   });

@@ -20,7 +20,7 @@ export interface MemoryMessage {
 
 /** What happens to the next call instead of success. */
 export interface Mishap {
-  readonly outcome: SendOutcome;
+  readonly outcome: SendOutcome | "throws";
   /** The message is made or changed all the same, and only the answer is lost. */
   readonly lands?: boolean;
 }
@@ -49,6 +49,7 @@ export function openMemoryChat(platform: Platform): MemoryChat {
     const mishap = mishaps.shift();
     if (mishap === undefined) return deed();
     if (mishap.lands === true) deed();
+    if (mishap.outcome === "throws") throw new Error("a bug in the adapter");
     return mishap.outcome;
   };
   const add = (to: ChannelRef, { card, key }: Pick<Post, "card" | "key">, under?: string): SendOutcome => {

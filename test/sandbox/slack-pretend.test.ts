@@ -16,6 +16,7 @@ async function townWith(prepare: (app: App) => void): Promise<PretendApi> {
 }
 
 const lee = { ...diaz, user: "U2" };
+
 describe("a command", () => {
   it("is answered in the acknowledgment, or later at the response_url, and only to the one who typed", async () => {
     const api = await townWith((app) => {
@@ -31,8 +32,8 @@ describe("a command", () => {
       message: { onlyFor: "U1", author: "Allpoints", lines: ["Received T-1 from @Ofc Lee (notifies them)"] },
     });
     // People's text arrives escaped, with ids for names, and leaves as typed.
-    const later = await api.type({ ...diaz, line: "/tip  <b> & @Ofc Lee" });
-    expect(messageIn(later)).toMatchObject({ lines: ["later: <b> & @Ofc Lee (notifies them)"] });
+    const later = await api.type({ ...diaz, line: "/tip  <b> & @Ofc Lee in #intake" });
+    expect(messageIn(later)).toMatchObject({ lines: ["later: <b> & @Ofc Lee (notifies them) in #intake"] });
     expect(await api.privateAnswers(diaz)).toHaveLength(2);
     expect(await api.privateAnswers(lee)).toEqual([]);
     expect(await api.channel(diaz)).toEqual([]);

@@ -57,6 +57,10 @@ interface Refusal {
   readonly error: string;
 }
 
+const paragraph = { type: "section", text: { type: "plain_text", text: "x".repeat(3_000) } };
+const title = { type: "plain_text", text: "Title" };
+const hugeView = { type: "modal", title, blocks: Array.from({ length: 90 }, () => paragraph) };
+
 const refusals: readonly (readonly [string, Refusal])[] = [
   ["no token", { method: "auth.test", args: {}, token: "", error: "not_authed" }],
   ["a wrong token", { method: "auth.test", args: {}, token: "xoxb-wrong", error: "invalid_auth" }],
@@ -163,6 +167,10 @@ const refusals: readonly (readonly [string, Refusal])[] = [
       args: { trigger_id: "1", view: { type: "home", blocks: [] } },
       error: "invalid_arguments",
     },
+  ],
+  [
+    "a view above 250 KB",
+    { method: "views.open", args: { trigger_id: "1", view: hugeView }, error: "view_too_large" },
   ],
   [
     "a view that is not there",

@@ -35,7 +35,7 @@ export type Town = Awaited<ReturnType<typeof openTown>>;
 
 /** The seeded world, run by the real bot and jobs in this process, against pretend platforms on loopback. */
 export async function openTown({ settings = {}, empty = false, expected }: TownOptions = {}) {
-  const slackServer = await startPretendSlack({ signingSecret, appId: slackApplication, limits: "off" });
+  const slackServer = await startPretendSlack({ signingSecret, appId: slackApplication, limits: "off", patienceMs: 1_000 });
   const discordServer = await startPretendDiscord({
     applicationId: discordApplication,
     token: discordToken,

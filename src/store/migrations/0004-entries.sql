@@ -68,6 +68,8 @@ create table entry (
   constraint confirmed_needs_source check (state in ('draft', 'purged') or information_grade <> '1' or source_length >= 3),
   constraint hidden_danger check (state in ('draft', 'waiting', 'purged') or sensitivity <> 'RESTRICTED'
     or not (cautions && array['armed', 'violent']) or hidden_danger_signed_by is not null),
+  constraint juvenile_180 check (state in ('draft', 'purged') or not coalesce(juvenile, false)
+    or (valid_days is not null and valid_days <= 180)),
   check ((state = 'purged') = (content_sealed is null) or state = 'draft')
 );
 create index entry_ending on entry (expires_at) where state in ('active', 'suspended');
@@ -216,6 +218,42 @@ create constraint trigger audited after insert on query
 create constraint trigger audited after insert on hit
   deferrable initially deferred for each row execute function require_audit();
 
+-- What a check on one row cannot see: the tip behind an entry, the role of who decided, what was approved before.
+create function guard_entry() returns trigger language plpgsql set search_path = allpoints, pg_temp as $$
+declare
+  before entry;
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  if new.tip_id is not null
+     and (new.tip_id is distinct from before.tip_id
+          or (new.state in ('waiting', 'active') and new.state is distinct from before.state))
+     and not exists (select from tip t where t.id = new.tip_id and t.graded_at is not null and not t.protected_speech) then
+    raise exception 'the tip of an entry is graded, and more than opinion or protest'
+      using errcode = 'check_violation', constraint = 'inv_21_tip';
+  end if;
+  if new.approver_id is distinct from before.approver_id and new.approver_id is not null
+     and not exists (select from officer_role r where r.agency_id = new.agency_id and r.officer_id = new.approver_id
+           and (r.role = 'privacy_officer' or (r.role in ('supervisor', 'watch_commander')
+                and not (new.first_amendment or new.juvenile or new.sensitivity = 'RESTRICTED')))) then
+    raise exception 'the approver has not the role for this entry'
+      using errcode = 'check_violation', constraint = 'inv_02_role';
+  end if;
+  if new.hidden_danger_signed_by is distinct from before.hidden_danger_signed_by and new.hidden_danger_signed_by is not null
+     and not exists (select from officer_role r where r.agency_id = new.agency_id
+           and r.officer_id = new.hidden_danger_signed_by and r.role = 'watch_commander') then
+    raise exception 'only a watch commander signs for a hidden caution'
+      using errcode = 'check_violation', constraint = 'hidden_danger_role';
+  end if;
+  if before.state in ('active', 'suspended', 'cancelled', 'expired') and new.state <> 'purged'
+     and new.content_hash is distinct from before.content_hash then
+    raise exception 'what was approved is not edited' using errcode = 'check_violation', constraint = 'approved_content';
+  end if;
+  return new;
+end $$;
+create trigger guarded before insert or update on entry for each row execute function guard_entry();
+
 -- Which entries fit these opaque keys, in either lane, for this agency, now. State, expiry and audience are judged
 -- here, at the moment of asking, whatever any job has or has not done yet. Nothing sealed leaves the owner's rows:
 -- what an answer shows is codes. `key` is the place of the matched identifier in p_identifiers ([{kind, blind}]).
@@ -223,7 +261,7 @@ create function find_entries(p_pairs bigint[][], p_identifiers jsonb)
 returns table (lane text, entry_id uuid, owner_agency_id uuid, ref text, sensitivity text, key int,
   name_id uuid, tokens int, pairs int, date_ids bigint[], cautions text[], legal_status text,
   requested_action text, tlp text, pap text, source_grade text, information_grade text,
-  last_validated_at timestamptz, expires_at timestamptz)
+  expires_at timestamptz)
 language sql stable security definer set search_path = allpoints, clock, pg_temp as $$
   with wanted as (
     select p_pairs[i][1] as a, p_pairs[i][2] as b
@@ -245,8 +283,7 @@ language sql stable security definer set search_path = allpoints, clock, pg_temp
   )
   select m.lane, e.id, e.agency_id, e.ref, e.sensitivity, m.key, m.name_id, m.tokens, m.pairs,
          array(select d.date_id from entry_date d where d.lane = m.lane and d.entry_id = e.id),
-         e.cautions, e.legal_status, e.requested_action, e.tlp, e.pap, e.source_grade, e.information_grade,
-         e.last_validated_at, e.expires_at
+         e.cautions, e.legal_status, e.requested_action, e.tlp, e.pap, e.source_grade, e.information_grade, e.expires_at
     from matched m
     join entry e on e.id = m.entry_id
    where current_agency() is not null

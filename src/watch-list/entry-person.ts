@@ -1,0 +1,83 @@
+import { isUnderAge } from "./entry.ts";
+import { readIdentifiers, type Identifier } from "./identifier.ts";
+import { normaliseDate, normaliseName } from "./name.ts";
+
+// What the first page says about a person, read before it is kept: what cannot be read cannot be found either.
+
+interface Written {
+  readonly names?: string | undefined;
+  readonly born?: string | undefined;
+  readonly identifiers?: string | undefined;
+  readonly juvenile: boolean;
+}
+
+export interface Person {
+  readonly names: readonly string[];
+  readonly birthDates: readonly string[];
+  readonly identifiers: readonly Identifier[];
+  readonly juvenile: boolean;
+}
+
+const MOST_NAMES = 10;
+
+/** The person, or a sentence for each field that cannot be read. */
+export function readPerson(
+  written: Written,
+  now: Date,
+): { readonly person: Person } | { readonly problems: Readonly<Record<string, string>> } {
+  const names = [...new Set(linesOf(written.names))];
+  const born = datesOf(written.born).map((text) => ({ text, date: normaliseDate(text, now) }));
+  const { identifiers, unread } = readIdentifiers(written.identifiers ?? "");
+  const birthDates = [...new Set(born.flatMap(({ date }) => date ?? []))];
+  const problems = {
+    ...nameProblem(names, identifiers.length),
+    ...sentence(
+      "born",
+      born.filter(({ date }) => date === undefined).map(({ text }) => text),
+      "Whole dates only, such as 1984-03-02 or 3/2/1984, none in the future. An age goes into the description.",
+    ),
+    ...sentence(
+      "identifiers",
+      unread,
+      "Plate with state, phone with area code, e-mail, @handle or VIN, one a line. The rest goes into the description.",
+    ),
+  };
+  if (Object.keys(problems).length > 0) return { problems };
+  // One birth date is enough, whatever was chosen.
+  return {
+    person: { names, birthDates, identifiers, juvenile: written.juvenile || isUnderAge(birthDates, now) },
+  };
+}
+
+function linesOf(text = ""): readonly string[] {
+  return text
+    .split(/[\n;]+/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+/** One a line, or with commas between them; "March 2, 1984" has one of its own. */
+function datesOf(text: string | undefined): readonly string[] {
+  return linesOf(text).flatMap((line) =>
+    normaliseDate(line) === undefined
+      ? line
+          .split(",")
+          .map((part) => part.trim())
+          .filter(Boolean)
+      : [line],
+  );
+}
+
+function nameProblem(names: readonly string[], identifiers: number): Readonly<Record<string, string>> {
+  if (names.length === 0 && identifiers === 0) return { names: "Give a name, or an identifier below." };
+  if (names.length > MOST_NAMES) return { names: `At most ${MOST_NAMES} names.` };
+  return sentence(
+    "names",
+    names.filter((name) => normaliseName(name).length === 0),
+    "A name has letters. One a line.",
+  );
+}
+
+function sentence(field: string, unread: readonly string[], fix: string): Readonly<Record<string, string>> {
+  return unread.length === 0 ? {} : { [field]: `I cannot read: ${unread.join(" · ").slice(0, 120)}. ${fix}` };
+}

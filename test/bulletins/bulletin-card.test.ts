@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import {
+  acknowledgeButtons,
+  bulletinCard,
+  correctionCard,
+  endedCard,
+} from "../../src/bulletins/bulletin-card.ts";
+import type { Bulletin } from "../../src/bulletins/bulletin.ts";
+import { wordsOf } from "./bulletin-bench.ts";
+
+const owner = {
+  id: "0198b3a0-0000-7000-8000-000000000001",
+  name: "Metro Fusion Center",
+  state: "active",
+  contactName: "Metro watch",
+  contactPhone: "555-0142",
+  zone: "America/New_York",
+};
+
+const bulletin: Bulletin = {
+  id: "0198b3a0-0000-7000-8000-000000000002",
+  agency: owner.id,
+  ref: "B-7K3-M9Q",
+  version: 1,
+  exercise: false,
+  state: "sent",
+  basis: "entry",
+  entryId: "0198b3a0-0000-7000-8000-000000000003",
+  type: "officer_safety",
+  severity: "severe",
+  content: {
+    headline: "Threat against the Elm St station",
+    known: 'Said he will "shoot the next cop at the Elm St station" (reported Fri 20 Nov).',
+    person: "John A. Smyth, b. 1984-03-02 · white 2015 F-150, MD ABC1234",
+    summary:
+      "A man stated intent to shoot an officer at a police station in Riverton. Possible rifle, not confirmed.",
+    phone: "Metro watch 555-0142, 24 h",
+  },
+  hash: Buffer.alloc(32),
+  personal: true,
+  legalStatus: "no_warrant",
+  requestedAction: "document",
+  cautions: [],
+  sourceGrade: "B",
+  informationGrade: "3",
+  tlp: "amber",
+  pap: "red",
+  areas: ["riverton"],
+  validHours: 72,
+  authorId: "a",
+  approverId: "b",
+  returnedBy: null,
+  returnedAt: null,
+  sentAt: new Date("2026-11-22T07:00:00Z"),
+  expiresAt: new Date("2026-11-25T07:00:00Z"),
+  reviewDueAt: null,
+  reviewedBy: null,
+  reviewedAt: null,
+  shrunkAt: null,
+  cancelReason: null,
+  endedAt: null,
+};
+
+const shown = (level: "full" | "summary" | "pointer", one = bulletin) =>
+  wordsOf(bulletinCard(level, one, { owner, buttons: acknowledgeButtons(level, "delivery", one.ref) }));
+
+describe("what each level reads", () => {
+  it("full", () => {
+    expect(shown("full")).toMatchInlineSnapshot();
+  });
+  it("summary", () => {
+    expect(shown("summary")).toMatchInlineSnapshot();
+  });
+  it("pointer", () => {
+    expect(shown("pointer")).toMatchInlineSnapshot();
+  });
+  it("a summary of what names nobody is the text itself", () => {
+    const { person: _person, summary: _summary, ...content } = bulletin.content;
+    const summary = shown("summary", { ...bulletin, personal: false, content });
+    expect(summary).toContain("shoot the next cop");
+    expect(summary).not.toContain("Identity withheld");
+  });
+});
+
+it("cancelled, expired and corrected copies say what to do and show no content", () => {
+  const over = { ...bulletin, endedAt: new Date("2026-11-22T07:41:00Z") };
+  const cards = [
+    endedCard({ ...over, cancelReason: "wrong_person" }, owner, owner.zone),
+    endedCard(over, owner, owner.zone),
+    correctionCard({ ...over, cancelReason: "wrong_person" }, { owner }),
+  ].map(wordsOf);
+  expect(cards.join("\n\n")).toMatchInlineSnapshot();
+});
+
+it("an exercise says so in line 1 and in its own line, at every level and when it ends", () => {
+  const exercise = { ...bulletin, exercise: true };
+  for (const level of ["full", "summary", "pointer"] as const) {
+    const [line, banner] = shown(level, exercise).split("\n");
+    expect(line).toMatch(/^EXERCISE HIGH/);
+    expect(banner).toBe("EXERCISE: this is not real. Take no action.");
+  }
+  expect(endedCard(exercise, owner, owner.zone).headline).toMatch(/^EXERCISE /);
+});
+
+it("line 1 fits and names no person, however long the agency's name", () => {
+  const long = { ...bulletin, exercise: true, type: "bolo_vehicle", severity: "extreme" } as const;
+  for (const level of ["full", "summary", "pointer"] as const) {
+    const { headline } = bulletinCard(level, long, { owner: { ...owner, name: "N".repeat(80) } });
+    expect(headline.length).toBeLessThanOrEqual(150);
+    expect(headline).not.toMatch(/Smyth|Elm/);
+  }
+});
+
+// Signs that no text of ours contains, so that a piece can only come from the field.
+const secret = fc
+  .array(fc.constantFrom(..."αβγδεζηθικλμνξοπρστυφχψω"), { minLength: 6, maxLength: 60 })
+  .map((signs) => signs.join(""));
+const pieces = (words: string) =>
+  Array.from({ length: words.length - 5 }, (_, start) => words.slice(start, start + 6));
+
+it("no piece of a privacy field is in a summary or a pointer, and none of anybody's words in a pointer", () => {
+  const words = fc.record({
+    headline: secret,
+    known: secret,
+    unknown: secret,
+    person: secret,
+    danger: secret,
+    summary: secret,
+  });
+  fc.assert(
+    fc.property(words, ({ summary, ...fields }) => {
+      const one = { ...bulletin, content: { ...fields, summary } };
+      const summarized = shown("summary", one);
+      const pointed = shown("pointer", one);
+      expect(summarized).toContain(summary);
+      for (const piece of Object.values(fields).flatMap(pieces)) {
+        // The author's summary is theirs to word; what it happens to share with a field is not ours.
+        if (!summary.includes(piece)) expect(summarized).not.toContain(piece);
+        expect(pointed).not.toContain(piece);
+      }
+      for (const piece of pieces(summary)) expect(pointed).not.toContain(piece);
+    }),
+  );
+});
