@@ -3,6 +3,7 @@
 
 import { sql } from "kysely";
 
+import { listAgencies } from "../src/agencies/agency-store.ts";
 import type { Platform } from "../src/chat.ts";
 import { readConfig } from "../src/config.ts";
 import { openLog } from "../src/log.ts";
@@ -79,17 +80,21 @@ async function expectDurable({ app }: Ground): Promise<void> {
   }
 }
 
-/** The tips that are stored with their row of the audit. */
+/** The tips of each agency that are stored with their row of the audit. */
 async function countTips(): Promise<Readonly<Record<string, number>>> {
   await using opened = new AsyncDisposableStack();
   const database = opened.adopt(await openDatabase(config), (access) => access.stop());
-  const jobs = opened.adopt(openStore({ connection: database.jobs }), (store) => store.close());
-  const { rows } = await jobs.transaction({ agency: null, id: "system" }, (tx) =>
-    sql<{ name: string; tips: number }>`
-      select a.name, count(*)::int as tips
-        from agency a join tip t on t.agency_id = a.id
-       where exists (select from audit u where u.subject = 'tip:' || t.id and u.action = 'tip.submit')
-       group by a.name`.execute(tx),
-  );
-  return Object.fromEntries(rows.map(({ name, tips }) => [name, tips]));
+  const app = opened.adopt(openStore({ connection: database.app }), (store) => store.close());
+  const agencies = await app.transaction({ agency: null, id: "operator" }, listAgencies);
+  const counted = agencies.map(async ({ id, name }) => {
+    const { rows } = await app.transaction({ agency: id, id: "operator" }, (tx) =>
+      sql<{ tips: number }>`
+        select count(*)::int as tips from tip t
+         where exists (select from audit a where a.subject = 'tip:' || t.id and a.action = 'tip.submit')`.execute(
+        tx,
+      ),
+    );
+    return [name, rows[0]?.tips ?? 0] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted));
 }

@@ -13,7 +13,12 @@ program
   .option("--rate <rate>", "acts a second", positive, 50)
   .addOption(new Option("--platform <platform>", "only this one").choices(["slack", "discord"]))
   .action(
-    async (options: { json?: boolean; seconds: number; rate: number; platform?: Platform }): Promise<void> => {
+    async (options: {
+      json?: boolean;
+      seconds: number;
+      rate: number;
+      platform?: Platform;
+    }): Promise<void> => {
       const stopping = new AbortController();
       process.once("SIGINT", () => stopping.abort());
       process.once("SIGTERM", () => stopping.abort());
@@ -39,9 +44,25 @@ function positive(given: string): number {
 }
 
 function table(lines: readonly AnswerLine[]): string {
-  const columns = ["platform", "step", "p50_ms", "p95_ms", "p99_ms", "bare_p50_ms", "added_p50_ms", "errors"] as const;
+  const columns = [
+    "platform",
+    "step",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "bare_p50_ms",
+    "added_p50_ms",
+    "errors",
+  ] as const;
   const rows = [columns, ...lines.map((line) => columns.map((column) => String(line[column])))];
-  return rows.map((row) => row.map((cell) => cell.padEnd(13)).join(" ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((cell) => cell.padEnd(13))
+        .join(" ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 try {

@@ -1,5 +1,5 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,8 @@ export async function startSandbox(base: Base): Promise<AsyncDisposable> {
 /** Plays the story in a fresh sandbox. 0: every step showed what it should. */
 export async function playOnce(base: Base): Promise<number> {
   const data = mkdtempSync(join(tmpdir(), "allpoints-once-"));
+  // The database server may run as another user, who must get through to its own folder; the keys are closed themselves.
+  chmodSync(data, 0o711);
   const config = { ...base.config, ALLPOINTS_DATA: data, KEYRING_FILE: join(data, "keyring.json") };
   try {
     await using sandbox = await openSandbox({ ...base, config });
@@ -74,21 +76,20 @@ export async function playOnce(base: Base): Promise<number> {
 async function openSandbox(base: Base): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
   const options = { signingSecret, appId: slackApplication };
-  const [ground, slack, discord] = await Promise.all([
-    openGround(base),
-    startPretend("slack", options),
-    startPretend("discord", { applicationId: discordApplication, token: discordToken, botUser: discordApplication }),
-  ]);
-  opened.use(ground);
-  opened.adopt(slack.child, stop);
-  opened.adopt(discord.child, stop);
+  const discordOptions = { applicationId: discordApplication, token: discordToken, botUser: discordApplication };
+  const [ground, slack, discord] = await allOpened(
+    openGround(base).then((open) => opened.use(open)),
+    startPretend("slack", options).then((child) => opened.adopt(child, (one) => stop(one.child))),
+    startPretend("discord", discordOptions).then((child) => opened.adopt(child, (one) => stop(one.child))),
+  );
   const platforms = { slack: pretend(slack.url), discord: pretend(discord.url) };
   await Promise.all([buildPlaces(platforms), register(slack.url, discord.url)]);
   const operator = operatorOf(ground, { slack: slack.url, discord: discord.url });
   const env = settingsFor(base, slack.url, discord.url);
-  const [bot, jobs] = await Promise.all([supervise("bot", env), supervise("jobs", env)]);
-  opened.adopt(jobs, (process) => process.stop());
-  opened.adopt(bot, (process) => process.stop());
+  const [bot] = await allOpened(
+    supervise("bot", env).then((process) => opened.adopt(process, (one) => one.stop())),
+    supervise("jobs", env).then((process) => opened.adopt(process, (one) => one.stop())),
+  );
   await configurePretendSlack(slack.url, { requestUrl: `http://127.0.0.1:${bot.slackPort()}/slack/events` });
   bot.onRestart((port) => configurePretendSlack(slack.url, { requestUrl: `http://127.0.0.1:${port}/slack/events` }));
   await settleIn(platforms, operator);
@@ -100,6 +101,14 @@ async function openSandbox(base: Base): Promise<Sandbox> {
     urls: { slack: slack.url, discord: discord.url },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** All at once; when one fails, only after the others have opened too, so that they are closed. */
+async function allOpened<Parts extends readonly unknown[]>(
+  ...opening: { readonly [Key in keyof Parts]: Promise<Parts[Key]> }
+): Promise<Parts> {
+  await Promise.allSettled(opening);
+  return Promise.all(opening) as Promise<unknown> as Promise<Parts>;
 }
 
 /** What the platforms must know of the app: as an operator would register it. */

@@ -8,6 +8,9 @@ import { StartError } from "./errors.ts";
 import { openLog } from "./log.ts";
 import { openGround, processRoles, start, type Base, type ProcessRole } from "./main.ts";
 
+/** As in sysexits.h: the command line itself is wrong. */
+const MISUSED = 64;
+
 /** The settings of this start, complained about all at once. */
 function base(): Base {
   const { config, warnings } = readConfig(process.env);
@@ -24,13 +27,13 @@ async function untilStopped(running: AsyncDisposable): Promise<void> {
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   await running[Symbol.asyncDispose]();
+  // The line to a supervisor would keep this process alive.
+  if (process.connected) process.disconnect();
 }
 
 const program = new Command("allpoints")
   .description("Share tips about threats of violence between law-enforcement agencies, in Slack and Discord.")
-  .version("0.1.0")
-  .showHelpAfterError("(allpoints --help lists what there is)")
-  .exitOverride();
+  .version("0.1.0");
 
 program
   .command("start")
@@ -38,6 +41,7 @@ program
   .option("--once", "play the story from a tip to a recalled bulletin in a fresh sandbox, then exit")
   .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
   .action(async ({ once, roles }: { once?: boolean; roles: string }) => {
+    const chosen = rolesNamed(roles);
     const ground = base();
     if (once === true || sandboxMode(ground.config)) {
       // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
@@ -46,7 +50,7 @@ program
       else await untilStopped(await startSandbox(ground));
       return;
     }
-    const running = await start(ground, rolesNamed(roles));
+    const running = await start(ground, chosen);
     console.error(
       [
         "Allpoints is running.",
@@ -93,7 +97,14 @@ for (const command of [
   discordCommands(base),
   auditCommands(base),
 ]) {
-  program.addCommand(command.exitOverride());
+  program.addCommand(command);
+}
+explainMisuse(program, "allpoints");
+
+/** A mistyped command or option says where help is, at every depth, and is ours to end. */
+function explainMisuse(command: Command, path: string): void {
+  command.exitOverride().showHelpAfterError(`(${path} --help lists what there is)`);
+  for (const inner of command.commands) explainMisuse(inner, `${path} ${inner.name()}`);
 }
 
 try {
@@ -104,7 +115,7 @@ try {
 
 /** What went wrong, for the person at the keyboard; and the exit code. */
 function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
   if (error instanceof StartError) {
     console.error(`${error.message}\n${error.fix}`);
     return error.exitCode;

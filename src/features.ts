@@ -14,12 +14,18 @@ import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts
 import type { FollowUp } from "./follow-ups.ts";
 import { createNotices, renderNotice, type Notices } from "./notices.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
+import { entryFeature, entryQueue, expireEntries } from "./watch-list/entry-command.ts";
+import { queryFeature } from "./watch-list/query-command.ts";
+import { queryFollowUp } from "./watch-list/query-follow-up.ts";
+import { renderHit } from "./watch-list/query-notice.ts";
 import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
 import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 
 // What the bot can do, in the order in which help lists it.
 const features: readonly Feature[] = [
   tipFeature,
+  queryFeature,
+  entryFeature,
   bulletinFeature,
   subscriptionFeature,
   acknowledgmentFeature,
@@ -30,7 +36,7 @@ const features: readonly Feature[] = [
 ];
 
 // Most urgent first.
-const queue: readonly QueuePart[] = [tipQueue];
+const queue: readonly QueuePart[] = [tipQueue, entryQueue];
 
 /** The one table of commands, forms and buttons. */
 export function openTable(): Table {
@@ -47,7 +53,7 @@ export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Not
     acknowledgment: acknowledgmentNotice(keyring),
     intake: renderIntake(keyring),
     notice: renderNotice,
-    hit: renderNotice,
+    hit: renderHit,
   });
 }
 
@@ -59,5 +65,5 @@ const auditSealing: FollowUp = {
 
 /** What falls due by itself. */
 export function openFollowUps(): readonly FollowUp[] {
-  return [pageReviews, shrinkUnreviewed, expireBulletins, auditSealing];
+  return [queryFollowUp, pageReviews, shrinkUnreviewed, expireBulletins, expireEntries, auditSealing];
 }

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -43,10 +43,17 @@ export async function answer(options: AnswerOptions): Promise<readonly AnswerLin
   await using opened = new AsyncDisposableStack();
   const folder = openFolder(opened);
   options.progress(`database and logs: ${folder}`);
+  const [busy = 0] = loadavg();
+  if (busy > availableParallelism() / 2) {
+    options.progress(`the machine is busy (load ${busy.toFixed(1)}): the numbers will say so`);
+  }
   const sides = new Map<Platform, Side>();
   for (const platform of options.platforms) {
     // oxlint-disable-next-line no-await-in-loop
-    sides.set(platform, opened.adopt(await openSide[platform](), (side) => side.close()));
+    sides.set(
+      platform,
+      opened.adopt(await openSide[platform](), (side) => side.close()),
+    );
   }
   const product = opened.adopt(startProduct(folder, sides), (child) => child.close());
   await moveIn(product, sides, options);
@@ -213,7 +220,9 @@ function lineOf(
 ): AnswerLine {
   for (const reason of new Set(ours.errors)) progress(`error: ${reason}`);
   for (const reason of new Set(theirs.errors)) progress(`error of the bare handler: ${reason}`);
-  progress(`slowest: ${rounded(percentile(ours.latencies, 1))} ms, bare ${rounded(percentile(theirs.latencies, 1))} ms`);
+  progress(
+    `slowest: ${rounded(percentile(ours.latencies, 1))} ms, bare ${rounded(percentile(theirs.latencies, 1))} ms`,
+  );
   const p50 = percentile(ours.latencies, 0.5);
   const bare = percentile(theirs.latencies, 0.5);
   return {

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 
 import type { ChildReply, ParentCall } from "./parent-calls.ts";
 
@@ -37,7 +37,7 @@ export function startChild({ file, settings, log }: Starting): Child {
       const answered = once(child, "message") as Promise<[ChildReply]>;
       child.send({ call, argument } satisfies ParentCall);
       const ended = gone.then((): never => {
-        throw new Error(`${file} ended by itself; its log is ${log}`);
+        throw new Error(`${file} ended by itself:\n${readFileSync(log, "utf8").slice(-2_000)}`);
       });
       const [reply] = await Promise.race([answered, ended]);
       if ("error" in reply) throw new Error(`${file}, ${call}: ${reply.error}`);

@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 
-import { ApplicationCommandOptionType, ComponentType, InteractionResponseType, InteractionType } from "discord.js";
+import {
+  ApplicationCommandOptionType,
+  ComponentType,
+  InteractionResponseType,
+  InteractionType,
+} from "discord.js";
 
 import { listAt, objectAt, stringAt, type JsonObject } from "../../sandbox/shared/json.ts";
 import { channelObject, openDiscordApi, snowflake } from "./discord-api.ts";
@@ -36,7 +41,11 @@ export async function openDiscordSide(): Promise<Side> {
         value,
       }));
       const subcommand = { type: ApplicationCommandOptionType.Subcommand, name: verb, options: named };
-      const { body } = await act(user, InteractionType.ApplicationCommand, command("allpoints", [subcommand]));
+      const { body } = await act(
+        user,
+        InteractionType.ApplicationCommand,
+        command("allpoints", [subcommand]),
+      );
       expectWords(body, says);
     },
     form: async (user) => {

@@ -13,7 +13,8 @@ export function serveParent(calls: Calls, close: () => Promise<void>): void {
   process.on("SIGINT", () => undefined);
   process.on("message", (message: ParentCall) => {
     const call = calls[message.call];
-    const working = call === undefined ? Promise.reject(new Error("no such call")) : call(message.argument as never);
+    const working =
+      call === undefined ? Promise.reject(new Error("no such call")) : call(message.argument as never);
     working.then(
       (value: unknown) => process.send?.({ value } satisfies ChildReply),
       (error: unknown) =>

@@ -1,5 +1,5 @@
-import type { Platform } from "../../src/chat.ts";
 import type { JsonObject } from "../../sandbox/shared/json.ts";
+import type { Platform } from "../../src/chat.ts";
 
 /** What came back for one act, and when: a moment of performance.now(). */
 export interface Arrived {

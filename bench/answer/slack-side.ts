@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { Agent, request, type IncomingMessage } from "node:http";
+import { request, type IncomingMessage } from "node:http";
 
 import { readBody } from "../../sandbox/shared/http.ts";
 import {
@@ -22,12 +22,11 @@ const token = "verification-token";
 /** Slack, sending signed requests over HTTP. */
 export async function openSlackSide(): Promise<Side> {
   const api = await openSlackWebApi();
-  const agent = new Agent({ keepAlive: true });
   const opened: JsonObject[] = [];
   let url = "";
   let turn = 0;
   const send = (fields: Readonly<Record<string, string>>) =>
-    post({ url, agent, body: new URLSearchParams(fields).toString() });
+    post(url, new URLSearchParams(fields).toString());
 
   return {
     platform: "slack",
@@ -63,10 +62,7 @@ export async function openSlackSide(): Promise<Side> {
       return arrived;
     },
     cards: api.cards,
-    close: async () => {
-      agent.destroy();
-      await api.close();
-    },
+    close: api.close,
   };
 }
 
@@ -132,18 +128,13 @@ function fill(element: JsonObject): JsonObject {
   return { type, selected_option: listAt(element, "options")[1] };
 }
 
-interface Posted {
-  readonly url: string;
-  readonly agent: Agent;
-  readonly body: string;
-}
-
-async function post({ url, agent, body }: Posted): Promise<Arrived> {
+/** A connection of its own for each request: one kept open may be closed by the bot at the moment it is used. */
+async function post(url: string, body: string): Promise<Arrived> {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const digest = createHmac("sha256", signingSecret).update(`v0:${timestamp}:${body}`).digest("hex");
   const outgoing = request(url, {
     method: "POST",
-    agent,
+    agent: false,
     headers: {
       "content-type": "application/x-www-form-urlencoded",
       "content-length": Buffer.byteLength(body),

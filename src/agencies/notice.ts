@@ -8,6 +8,7 @@ export const noticeWords = {
   entry_waiting: (ref: string) => `${ref} waits for a second person. Run /entry show ${ref}.`,
   entry_approved: (ref: string) => `${ref} was approved. Run /entry show ${ref}.`,
   entry_returned: (ref: string) => `${ref} was returned. Run /entry show ${ref}.`,
+  bulletin_waiting: (ref: string) => `${ref} waits for approval again. Run /bulletin show ${ref}.`,
   bulletin_approved: (ref: string) => `${ref} was approved. Run /bulletin status ${ref}.`,
   bulletin_returned: (ref: string) => `${ref} was returned. Run /bulletin show ${ref}.`,
   query_answer: (ref: string) => `There is an answer for ${ref}. Run /allpoints queue.`,

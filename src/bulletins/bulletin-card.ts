@@ -4,19 +4,22 @@ import type { Block, Button, Card, Inline, Tone } from "../chat.ts";
 import { inBoth } from "../clock.ts";
 import type { Level } from "../deliveries/delivery.ts";
 import {
-  areasWords,
-  bulletinTitle,
-  cancelReasons,
   cautions,
-  hoursWords,
   informationGrades,
   legalStatuses,
   requestedActions,
   sourceGrades,
   tlpWords,
+  type Tlp,
+  actOnItsOwn,
+} from "../labels.ts";
+import {
+  areasWords,
+  bulletinTitle,
+  cancelReasons,
+  hoursWords,
   unreviewed,
   type Bulletin,
-  type BulletinTlp,
 } from "./bulletin.ts";
 
 /** What a bulletin's card shows besides the bulletin. */
@@ -30,7 +33,7 @@ export interface Around {
 }
 
 const notEnough = "Not probable cause, and not by itself reasonable suspicion";
-const tones: Readonly<Record<BulletinTlp, Tone>> = {
+const tones: Readonly<Record<Tlp, Tone>> = {
   clear: "clear",
   green: "green",
   amber: "amber",
@@ -59,7 +62,7 @@ function fullCard(bulletin: Bulletin, around: Around): Card {
     optional(content.danger, "Imminent danger: "),
     cautionLine(bulletin),
     text(askedLine(bulletin)),
-    text(`${notEnough}: do not stop, extend a stop, search, detain or arrest on this alone.`),
+    text(actOnItsOwn),
     text(
       `Source ${sourceGrade} (${sourceGrades[sourceGrade]}), information ${informationGrade} (${informationGrades[informationGrade]}). Verify first: ${phoneWords(bulletin, around)}.`,
     ),

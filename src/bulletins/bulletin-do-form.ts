@@ -4,18 +4,18 @@ import { findOwnAgency } from "../agencies/agency-store.ts";
 import { choice, form, longText, problems } from "../bot/answers.ts";
 import { formPage, type Problems } from "../bot/command.ts";
 import { anyOf, oneOf, textValue } from "../bot/forms.ts";
-import { findEntryFacts } from "./bulletin-basis-store.ts";
-import { given, keepPage, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
-import { afterDo } from "./bulletin-who-form.ts";
 import {
   cautions,
   legalStatuses,
   papFor,
-  repeatedWord,
   requestedActions,
   type LegalStatus,
   type RequestedAction,
-} from "./bulletin.ts";
+} from "../labels.ts";
+import { findEntryFacts } from "./bulletin-basis-store.ts";
+import { given, keepPage, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
+import { afterDo } from "./bulletin-who-form.ts";
+import { repeatedWord } from "./bulletin.ts";
 
 // Page 2: what receivers are asked to do, and whom it is about.
 

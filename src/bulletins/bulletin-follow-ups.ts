@@ -1,10 +1,11 @@
 import { appendAudit } from "../audit/audit-store.ts";
-import { endDeliveries, requestInChannels, wantNew } from "../deliveries/delivery-store.ts";
+import { endDeliveries, requestInChannels, requestToPerson, wantNew } from "../deliveries/delivery-store.ts";
 import type { FollowUp } from "../follow-ups.ts";
 import type { Store, Tx } from "../store/store.ts";
 import {
   expireBulletin,
   findExpired,
+  findReviewers,
   findUnpaged,
   findUnreviewed,
   markPaged,
@@ -28,17 +29,23 @@ interface Work {
 
 const chunk = 50;
 
-/** Each in a transaction of its own: one that fails holds up no other. */
+/** Each in a transaction of its own, and all of them before any failure is reported: one holds up no other. */
 function followUp({ name, find, work, action }: Work): FollowUp {
   return {
     name,
     async run(store) {
       const due = await store.transaction({ agency: null, id: "system" }, (tx) => find(tx, chunk));
       const wake = new Set<string>();
+      const failures: unknown[] = [];
       for (const one of due) {
-        // oxlint-disable-next-line no-await-in-loop
-        for (const installation of await runOne(store, one, { work, action })) wake.add(installation);
+        try {
+          // oxlint-disable-next-line no-await-in-loop
+          for (const installation of await runOne(store, one, { work, action })) wake.add(installation);
+        } catch (error) {
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw new AggregateError(failures, `${name} failed for ${failures.length}`);
       return { wake: [...wake], again: due.length === chunk };
     },
   };
@@ -69,14 +76,22 @@ export const expireBulletins = followUp({
   },
 });
 
-/** An emergency that nobody has reviewed in 30 minutes: its agency's desk is asked. */
+/** An emergency that nobody has reviewed in 30 minutes: its agency's desk is asked, or else each who may review. */
 export const pageReviews = followUp({
   name: "emergency-review",
   action: "bulletin.page-review",
   find: findUnpaged,
-  async work(tx, { id, agency_id: agency }) {
-    if (!(await markPaged(tx, id))) return undefined;
-    return requestInChannels(tx, { kind: "review", subjectId: id, agency, use: "desk", urgency: 1 });
+  async work(tx, due) {
+    if (!(await markPaged(tx, due.id))) return undefined;
+    const asked = { kind: "review", subjectId: due.id, agency: due.agency_id, urgency: 1 } as const;
+    const desks = await requestInChannels(tx, { ...asked, use: "desk" });
+    if (desks.length > 0) return desks;
+    const wake: string[] = [];
+    for (const officerId of await findReviewers(tx, due)) {
+      // oxlint-disable-next-line no-await-in-loop
+      wake.push(...(await requestToPerson(tx, { ...asked, officerId })));
+    }
+    return wake;
   },
 });
 

@@ -200,6 +200,25 @@ export async function markPaged(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
+/** Who may review it: the agency's active supervisors and watch commanders, but not its author. */
+export async function findReviewers(tx: Tx, { id, agency_id: agency }: Due): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom("officer_role as r")
+    .innerJoin("officer as o", (join) =>
+      join.onRef("o.agency_id", "=", "r.agency_id").onRef("o.id", "=", "r.officer_id"),
+    )
+    .innerJoin("bulletin as b", "b.agency_id", "r.agency_id")
+    .select("o.id")
+    .distinct()
+    .where("r.agency_id", "=", agency)
+    .where("r.role", "in", ["supervisor", "watch_commander"])
+    .where("o.state", "=", "active")
+    .where("b.id", "=", id)
+    .whereRef("o.id", "!=", "b.author_id")
+    .execute();
+  return rows.map((row) => row.id);
+}
+
 /** Emergencies that nobody reviewed for a day. */
 export async function findUnreviewed(tx: Tx, limit: number): Promise<readonly Due[]> {
   return tx

@@ -74,7 +74,7 @@ function sendButtons({ officer }: Call, { ref, state, basis }: Bulletin): readon
 }
 
 /** "Goes to 6 channels of 4 agencies: 3 full, 2 summary, 1 pointer. Refused: 0." */
-export function audienceWords({ channels, agencies, full, summary, pointer, refused }: Audience): string {
+function audienceWords({ channels, agencies, full, summary, pointer, refused }: Audience): string {
   if (channels === 0) return "Nobody gets this: no channel asked for this type, severity, area and label.";
   const [channel, agency] = [channels === 1 ? "channel" : "channels", agencies === 1 ? "agency" : "agencies"];
   return `Goes to ${channels} ${channel} of ${agencies} ${agency}: ${full} full, ${summary} summary, ${pointer} pointer. Refused: ${refused}.`;

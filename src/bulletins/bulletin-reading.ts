@@ -1,6 +1,7 @@
 import { agencyContact } from "../agencies/agency-store.ts";
-import { show } from "../bot/answers.ts";
+import { button, show } from "../bot/answers.ts";
 import type { Call } from "../bot/command.ts";
+import { can } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
 import type { Level } from "../deliveries/delivery.ts";
 import { endedCard } from "./bulletin-card.ts";
@@ -31,5 +32,7 @@ export async function readAnswer(call: Call, row: BulletinRow, most: Level): Pro
     detail: { ref, version, level },
     also: [owner],
   });
-  return show(await cardAt(call, bulletin, level));
+  const card = await cardAt(call, bulletin, level);
+  const follows = owner === officer.agency && can(officer, "bulletin.status");
+  return show(follows ? { ...card, buttons: [button(["bulletin.status", ref], "Status")] } : card);
 }

@@ -31,6 +31,7 @@ import {
   shownHash,
 } from "./bulletin-preview.ts";
 import { readAnswer } from "./bulletin-reading.ts";
+import { statusAnswer } from "./bulletin-status.ts";
 import { asBulletin, findBulletin, type BulletinRow } from "./bulletin-store.ts";
 import { nextStep, whatPage } from "./bulletin-what-form.ts";
 import { lastPage } from "./bulletin-who-form.ts";
@@ -84,12 +85,29 @@ async function submit(call: Call, ref: string): Promise<Answer> {
     urgency: urgencyOf(bulletin.severity, "bulletin"),
   });
   wake(call, desks);
+  if (row.returned_at !== null) await tellDeskAgain(call, row);
   return desks.length === 0
     ? say(
         `${ref} waits for approval, and nobody was told.`,
         `Your agency has no desk channel. Tell a supervisor or watch commander: /bulletin show ${ref}.`,
       )
     : submitted(call, row);
+}
+
+/** The card in the desk only changes for a second round, and a change alerts nobody. */
+async function tellDeskAgain(
+  { tx, wake: woken }: Call,
+  { agency_id: agency, ref }: BulletinRow,
+): Promise<void> {
+  const subjectId = await addNotice(tx, { agency, kind: "bulletin_waiting", ref });
+  const installations = await requestInChannels(tx, {
+    kind: "notice",
+    subjectId,
+    agency,
+    use: "desk",
+    urgency: 4,
+  });
+  for (const installation of installations) woken.add(installation);
 }
 
 async function submitted(call: Call, { ref }: BulletinRow): Promise<Answer> {
@@ -127,7 +145,7 @@ async function approve(call: Call, subject: string): Promise<Answer> {
   const [ref, shown] = split(subject);
   const row = await own(call, ref);
   requireSecondPerson(call, row);
-  if (row.approver_id === officer.id) return approved(call, row);
+  if (row.approver_id === officer.id && row.state === "sent") return approved(call, row);
   if (privateLevel(call) !== "full") return cannotShow(call, ref);
   const before = asBulletin(call.tools.keyring, row);
   if (before === undefined || row.state !== "waiting") throw draftChanged(ref);
@@ -232,7 +250,8 @@ async function sendNow(call: Call, ref: string): Promise<Answer> {
   const row = await own(call, ref);
   if (row.author_id !== call.officer.id || row.basis !== "emergency") throw notFound(ref);
   if (asBulletin(call.tools.keyring, row) === undefined) return nextStep(call, row);
-  const sent = row.state === "draft" ? await sendEmergency(call.tx, ref, call.officer.id) : undefined;
+  if (row.state !== "draft" && row.state !== "sent") return statusAnswer(call, ref);
+  const sent = await sendEmergency(call.tx, ref, call.officer.id);
   if (sent !== undefined) {
     const channels = await fanOut(call, complete(call, sent));
     await call.audit({

@@ -1,6 +1,7 @@
 import { areaWords } from "../agencies/agency.ts";
 import { DAY, HOUR } from "../clock.ts";
 import type { Level } from "../deliveries/delivery.ts";
+import type { InformationGrade, LegalStatus, Pap, RequestedAction, SourceGrade, Tlp } from "../labels.ts";
 
 // What a bulletin is made of, in words, and the rules about it that need no database.
 
@@ -17,58 +18,6 @@ export type BulletinType = keyof typeof bulletinTypes;
 /** CAP 1.2 severity, as people say it. */
 export const severities = { extreme: "CRITICAL", severe: "HIGH", moderate: "MEDIUM", minor: "LOW" } as const;
 export type Severity = keyof typeof severities;
-
-export const legalStatuses = {
-  no_warrant: "NO WARRANT",
-  warrant: "WARRANT (confirm via NCIC before acting)",
-  pc_exists: "PROBABLE CAUSE (confirm with the owner before acting)",
-  wanted_for_questioning: "WANTED FOR QUESTIONING, NO WARRANT",
-} as const;
-export type LegalStatus = keyof typeof legalStatuses;
-
-export const requestedActions = {
-  awareness: "be aware. Do not seek contact.",
-  document: "be aware, document and report. Do not seek contact.",
-  contact_originator: "be aware, call owner before acting.",
-  locate: "locate and report. Do not detain.",
-  detain_with_pc: "detain only once the owner has confirmed warrant or probable cause.",
-} as const;
-export type RequestedAction = keyof typeof requestedActions;
-
-export const cautions = {
-  armed: "armed and dangerous",
-  violent: "violent",
-  explosives: "explosives",
-  ambush: "may ambush officers",
-  dog: "dangerous dog",
-  suicidal: "danger to self",
-  flight: "flees",
-  disease: "communicable disease",
-} as const;
-
-/** Nobody can send TLP:RED to a channel, so nobody can choose it here. */
-export const tlpWords = {
-  clear: "no limit",
-  green: "law enforcement only, not in public channels",
-  amber: "your agency and those it serves, need to know",
-  "amber+strict": "your agency only, need to know",
-} as const;
-export type BulletinTlp = keyof typeof tlpWords;
-
-type Pap = "clear" | "green" | "amber" | "red";
-
-const papOf: Readonly<Record<RequestedAction, Pap>> = {
-  awareness: "red",
-  document: "red",
-  contact_originator: "red",
-  locate: "amber",
-  detain_with_pc: "green",
-};
-
-/** What the receiver may do follows from what is asked. */
-export function papFor(action: RequestedAction): Pap {
-  return papOf[action];
-}
 
 export const validFor = {
   "12": "12 hours",
@@ -92,23 +41,6 @@ export type CancelReason = keyof typeof cancelReasons;
 export function needsCorrection(reason: CancelReason): boolean {
   return reason === "error" || reason === "wrong_person";
 }
-
-export const sourceGrades = {
-  A: "completely reliable",
-  B: "usually reliable",
-  C: "fairly reliable",
-  D: "not usually reliable",
-  E: "unreliable",
-  F: "reliability unknown",
-} as const;
-export const informationGrades = {
-  "1": "confirmed by others",
-  "2": "probably true",
-  "3": "possibly true",
-  "4": "doubtful",
-  "5": "improbable",
-  "6": "truth cannot be judged",
-} as const;
 
 /** The words of a bulletin, sealed together because they are read together. */
 export interface BulletinContent {
@@ -147,9 +79,9 @@ export interface Bulletin {
   readonly legalStatus: LegalStatus;
   readonly requestedAction: RequestedAction;
   readonly cautions: readonly string[];
-  readonly sourceGrade: keyof typeof sourceGrades;
-  readonly informationGrade: keyof typeof informationGrades;
-  readonly tlp: BulletinTlp;
+  readonly sourceGrade: SourceGrade;
+  readonly informationGrade: InformationGrade;
+  readonly tlp: Tlp;
   readonly pap: Pap;
   readonly areas: readonly string[];
   readonly validHours: number;

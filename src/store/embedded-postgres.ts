@@ -21,6 +21,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 import type { ClientConfig } from "pg";
 
+import { StartError } from "../errors.ts";
 import { binaries, reaches, runAs, serverEnv } from "./embedded-binaries.ts";
 import type { RunAs } from "./embedded-binaries.ts";
 import { isPostmaster, readPostmaster, stopPostmaster } from "./embedded-postmaster.ts";
@@ -78,8 +79,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   // No mode: with `recursive` it would also close every folder above to the user the server runs as.
   mkdirSync(parent, { recursive: true });
   if (!reaches(user, parent)) {
-    throw new Error(
-      `PostgreSQL does not run as root, and the user it runs as cannot enter ${parent}: set ALLPOINTS_DATA to a folder it can.`,
+    throw new StartError(
+      `PostgreSQL does not run as root, and the user it runs as cannot enter ${parent}.`,
+      "Set ALLPOINTS_DATA to a folder it can enter.",
+      69,
     );
   }
   const given = join(realpathSync(parent), basename(options.dataDir));
@@ -260,7 +263,7 @@ function socketDir(dataDir: string, user: RunAs): string {
   const { uid, mode } = lstatSync(folder);
   // Anybody may make a folder in the temp folder: a socket in theirs would let them answer for our database.
   if (uid !== (user.uid ?? process.getuid?.()) || (mode & 0o077) !== 0 || !lstatSync(folder).isDirectory()) {
-    throw new Error(`${folder} is somebody else's; remove it, or set ALLPOINTS_DATA to a shorter path.`);
+    throw new StartError(`${folder} is somebody else's.`, "Remove it, or set ALLPOINTS_DATA to a shorter path.", 69);
   }
   return folder;
 }

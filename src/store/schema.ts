@@ -137,6 +137,7 @@ type NoticeKind =
   | "entry_waiting"
   | "entry_approved"
   | "entry_returned"
+  | "bulletin_waiting"
   | "bulletin_approved"
   | "bulletin_returned"
   | "query_answer"

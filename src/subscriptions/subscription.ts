@@ -5,8 +5,6 @@ export const subscriptionStates = {
   paused: "Paused: nothing arrives, the settings stay",
   stopped: "Stopped",
 } as const;
-/** "suspended" is the system's word: the channel is gone. */
-export type SubscriptionState = keyof typeof subscriptionStates | "suspended";
 
 export const subscribableTlp = {
   clear: "TLP:CLEAR",

@@ -23,14 +23,6 @@ const notePlace = (agency: string, row: string) => ({
   agency,
 });
 
-/** The words of any agency's entry that a query may show. */
-export function openEntryContent(
-  keyring: Keyring,
-  { agency, id, sealed }: { readonly agency: string; readonly id: string; readonly sealed: Buffer },
-): EntryContent {
-  return keyring.open<EntryContent>(contentPlace(agency, id), sealed);
-}
-
 const noWords: EntryContent = { names: [], birthDates: [], identifiers: [] };
 
 function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]): Entry {
@@ -43,7 +35,7 @@ function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]
     state: row.state,
     author: row.author_id,
     tip: row.tip_id,
-    content: sealed === null ? noWords : openEntryContent(keyring, { agency, id, sealed }),
+    content: sealed === null ? noWords : keyring.open<EntryContent>(contentPlace(agency, id), sealed),
     hash: row.content_hash,
     predicate: row.predicate,
     offence: row.offence,

@@ -51,7 +51,7 @@ export interface Message {
   readonly card: Card;
 }
 
-export const privateLevel = { slack: "full", discord: "none" } as Record<Platform, PrivateLevel>;
+const privateLevel = { slack: "full", discord: "none" } as Record<Platform, PrivateLevel>;
 const system = { agency: null, id: "system" } as const;
 const operator = { agency: null, id: "operator" } as const;
 
@@ -93,6 +93,7 @@ export async function openBench() {
     messagesIn: (channel: Channel) => [...messages.values()].filter((one) => one.channel === channel.id),
     async pass(interval: string, ...followUps: readonly FollowUp[]) {
       await database.moveClock(interval);
+      await lookAtChannels(database);
       for (const followUp of followUps) {
         // oxlint-disable-next-line no-await-in-loop
         await followUp.run(database.jobs, keyring);
@@ -300,6 +301,11 @@ async function arrived(tx: Tx, id: string): Promise<void> {
     update delivery set state = 'applied', applied_version = wanted_version, message = ${id}, message_channel = 'c',
            message_workspace = 'w', applied_at = clock.now() where id = ${id}`.execute(tx);
   await appendAudit(tx, null, { action: "test.arrived", subject: `delivery:${id}` });
+}
+
+/** As the channels' own follow-up does: facts older than a day would make every channel a pointer's. */
+function lookAtChannels({ jobs }: TestDatabase): Promise<unknown> {
+  return jobs.transaction(system, (tx) => sql`update channel set facts_at = clock.now()`.execute(tx));
 }
 
 // ------------------------------------------------------------------------------------------------ what people see

@@ -68,13 +68,37 @@ const shown = (level: "full" | "summary" | "pointer", one = bulletin) =>
 
 describe("what each level reads", () => {
   it("full", () => {
-    expect(shown("full")).toMatchInlineSnapshot();
+    expect(shown("full")).toMatchInlineSnapshot(`
+      "HIGH officer-safety bulletin B-7K3-M9Q v1 · Metro Fusion Center
+      Threat against the Elm St station
+      Said he will "shoot the next cop at the Elm St station" (reported Fri 20 Nov).
+      John A. Smyth, b. 1984-03-02 · white 2015 F-150, MD ABC1234
+      NO WARRANT · ASKED: be aware, document and report. Do not seek contact.
+      Not probable cause, and not by itself reasonable suspicion: do not stop, extend a stop, search, detain or arrest on this alone.
+      Source B (usually reliable), information 3 (possibly true). Verify first: Metro watch 555-0142, 24 h.
+      LES · TLP:AMBER (your agency and those it serves, need to know) · PAP:RED · until <2026-11-25T07:00>, then discard
+      [Acknowledge for our agency]"
+    `);
   });
   it("summary", () => {
-    expect(shown("summary")).toMatchInlineSnapshot();
+    expect(shown("summary")).toMatchInlineSnapshot(`
+      "HIGH officer-safety bulletin B-7K3-M9Q v1 · Metro Fusion Center
+      A man stated intent to shoot an officer at a police station in Riverton. Possible rifle, not confirmed.
+      Identity withheld: this channel is not cleared for personal details. Get it: Metro watch 555-0142, 24 h, quote B-7K3-M9Q.
+      NO WARRANT · ASKED: be aware, document and report. Do not seek contact. Not probable cause, and not by itself reasonable suspicion.
+      LES · TLP:AMBER (your agency and those it serves, need to know) · until <2026-11-25T07:00>
+      [Acknowledge for our agency]"
+    `);
   });
   it("pointer", () => {
-    expect(shown("pointer")).toMatchInlineSnapshot();
+    expect(shown("pointer")).toMatchInlineSnapshot(`
+      "HIGH officer-safety bulletin B-7K3-M9Q v1 · Metro Fusion Center · area: Riverton
+      Nothing more may be shown in this channel. Get it now: Metro watch 555-0142, 24 h, quote B-7K3-M9Q.
+      Do nothing to anyone because of this message alone. Until <2026-11-25T07:00>.
+      [Received, we will call]
+      [We have the full text]
+      [Read]"
+    `);
   });
   it("a summary of what names nobody is the text itself", () => {
     const { person: _person, summary: _summary, ...content } = bulletin.content;
@@ -91,7 +115,17 @@ it("cancelled, expired and corrected copies say what to do and show no content",
     endedCard(over, owner, owner.zone),
     correctionCard({ ...over, cancelReason: "wrong_person" }, { owner }),
   ].map(wordsOf);
-  expect(cards.join("\n\n")).toMatchInlineSnapshot();
+  expect(cards.join("\n\n")).toMatchInlineSnapshot(`
+    "CANCELLED B-7K3-M9Q Sun 22 Nov 02:41 EST (07:41Z): wrong person
+    Content removed here. Do not act on any copy; discard notes and print-outs.
+    Questions: Metro watch 555-0142, 24 h, quote B-7K3-M9Q.
+
+    B-7K3-M9Q ended Sun 22 Nov 02:41 EST (07:41Z)
+    Content removed here. Discard notes and print-outs; do not act on it.
+
+    CANCELLED B-7K3-M9Q: WRONG PERSON. Do not act on any copy.
+    Do not act on any copy; tell your shift; destroy print-outs. Metro watch 555-0142, 24 h."
+  `);
 });
 
 it("an exercise says so in line 1 and in its own line, at every level and when it ends", () => {
@@ -114,9 +148,10 @@ it("line 1 fits and names no person, however long the agency's name", () => {
 });
 
 // Signs that no text of ours contains, so that a piece can only come from the field.
+const signs = Array.from("αβγδεζηθικλμνξοπρστυφχψω");
 const secret = fc
-  .array(fc.constantFrom(..."αβγδεζηθικλμνξοπρστυφχψω"), { minLength: 6, maxLength: 60 })
-  .map((signs) => signs.join(""));
+  .array(fc.constantFrom(...signs), { minLength: 6, maxLength: 60 })
+  .map((drawn) => drawn.join(""));
 const pieces = (words: string) =>
   Array.from({ length: words.length - 5 }, (_, start) => words.slice(start, start + 6));
 
@@ -135,12 +170,10 @@ it("no piece of a privacy field is in a summary or a pointer, and none of anybod
       const summarized = shown("summary", one);
       const pointed = shown("pointer", one);
       expect(summarized).toContain(summary);
-      for (const piece of Object.values(fields).flatMap(pieces)) {
-        // The author's summary is theirs to word; what it happens to share with a field is not ours.
-        if (!summary.includes(piece)) expect(summarized).not.toContain(piece);
-        expect(pointed).not.toContain(piece);
-      }
-      for (const piece of pieces(summary)) expect(pointed).not.toContain(piece);
+      // The author's summary is theirs to word; what it happens to share with a field is not ours.
+      const hidden = Object.values(fields).flatMap(pieces);
+      expect(hidden.filter((piece) => summarized.includes(piece) && !summary.includes(piece))).toEqual([]);
+      expect([...hidden, ...pieces(summary)].filter((piece) => pointed.includes(piece))).toEqual([]);
     }),
   );
 });

@@ -154,6 +154,9 @@ describe("writing and approving", () => {
     expect(wordsOf(draft)).toContain("Returned with a note: Quote the words.");
     await analyst.presses(draft, "Send for approval");
     expect(seen(await lund.types("bulletin", `show ${ref}`))).toContain("APPROVE?");
+    await bench.deliver();
+    const told = bench.messagesIn(desk).map(({ card }) => card.headline);
+    expect(told).toContain(`${ref} waits for approval again. Run /bulletin show ${ref}.`);
   });
 
   it("an empty audience sends nothing and says so; the draft stays waiting", async () => {

@@ -5,7 +5,6 @@ import {
   hasEnded,
   hoursWords,
   needsCorrection,
-  papFor,
   repeatedWord,
   urgencyOf,
 } from "../../src/bulletins/bulletin.ts";
@@ -27,12 +26,6 @@ describe("a summary that says who it is", () => {
   ])("is let through when it %s", (_what, summary) => {
     expect(repeatedWord(`${person} near Riverton`, summary, ["riverton", "cedar-county"])).toBeUndefined();
   });
-});
-
-it("what may be done follows from what is asked", () => {
-  expect(papFor("awareness")).toBe("red");
-  expect(papFor("locate")).toBe("amber");
-  expect(papFor("detain_with_pc")).toBe("green");
 });
 
 it("CRITICAL and HIGH are paced as critical, and a correction before what it corrects", () => {

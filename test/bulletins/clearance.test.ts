@@ -69,7 +69,7 @@ const table: readonly (readonly [string, Said, string, string])[] = [
   ["Discord, RED", { platform: "discord" }, "red", "refused"],
 ];
 
-it.each(table)("%s", async (_what, said, tlp, level) => {
+it.each(table)("%s", async (...[, said, tlp, level]) => {
   expect(await clearance(said, tlp)).toBe(level);
 });
 

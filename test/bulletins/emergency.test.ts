@@ -82,7 +82,7 @@ it("only a watch commander may begin one, the danger is stated, and it lasts 72 
   const second = await ortiz.fills(await ortiz.types("bulletin", "emergency"), what);
   const third = await ortiz.fills(second, todo);
   expect(await ortiz.fills(third, { danger: "Soon.", areas, tlp, valid: ["720"] })).toMatchObject({
-    problems: { danger: expect.stringContaining("at least 20"), valid: "Please choose one." },
+    problems: { danger: expect.stringContaining("at least 20"), valid: expect.stringContaining("72") },
   });
   const owner = await bench.database.ownerClient();
   await owner.query("set row_security = on");
@@ -122,6 +122,30 @@ it("after 30 minutes the desk is asked once; a second person confirms and the ba
   await bench.pass("25 hours", shrinkUnreviewed);
   await bench.deliver();
   expect(wordsOf(copyOf(ref, full))).toContain("Smyth");
+});
+
+it("an agency without a desk channel: everybody who may review is asked directly, its author is not", async () => {
+  const place = await bench.addPlace("Deskless");
+  const alone = await bench.addPerson(place, ["watch_commander"], "Lt Alone");
+  const reviewers = [
+    await bench.addPerson(place, ["supervisor"]),
+    await bench.addPerson(place, ["watch_commander"]),
+  ];
+  await bench.addPerson(place, ["analyst"]);
+  const before = bench.messages.size;
+  const first = await alone.types("bulletin", "emergency");
+  const third = await alone.fills(await alone.fills(first, what), todo);
+  const card = cardOf(await alone.fills(third, { danger, areas, tlp, valid: ["24"] }));
+  await alone.presses(card, "Send now");
+  await bench.pass("31 minutes", pageReviews);
+  await bench.deliver();
+  const asked = [...bench.messages.values()]
+    .slice(before)
+    .filter((one) => one.kind === "review" && one.card.headline.includes(refOn(card)));
+  expect(asked).toHaveLength(reviewers.length);
+  expect(seen((await reviewers[0]?.presses(asked[0]?.card, "Review")) ?? { kind: "nothing" })).toContain(
+    "Lt Alone",
+  );
 });
 
 it("unreviewed for 24 hours, every copy shrinks to a pointer, also for those who read it privately", async () => {

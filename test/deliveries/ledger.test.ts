@@ -156,6 +156,22 @@ describe("claiming", () => {
     expect(chunk.map(({ id }) => id)).toEqual(order.slice(0, 2));
   });
 
+  it("passes by what another worker is just taking", async () => {
+    const place = await bench.addPlace();
+    const ask = async () => bench.request(place, { channelId: await bench.addChannel(place) });
+    await ask();
+    await ask();
+    const taking = (
+      await bench.asSystem(async (tx) => {
+        const mine = await claimChunk(tx, place.installation, 1);
+        // Before the first has committed.
+        const others = await bench.asSystem((other) => claimChunk(other, place.installation, 50));
+        return [...mine, ...others];
+      })
+    ).map(({ id }) => id);
+    expect(new Set(taking).size).toBe(2);
+  });
+
   it("puts a recall before a new card of the same urgency", async () => {
     const place = await bench.addPlace();
     const recalled = await bench.request(place, { channelId: await bench.addChannel(place) });

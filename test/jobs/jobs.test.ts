@@ -235,8 +235,7 @@ describe.each(backends)("deliveries with the queue on %s", (backend) => {
 
   it("a channel that is gone ends the delivery and the subscription, and the owner's desk is told", async () => {
     const { owner, place, subjectId, channelId, desk } = await oneBulletin();
-    const subscription = uuidv7();
-    await bench.as(place, (tx) => subscribe(tx, { id: subscription, place, channelId }));
+    const subscription = await bench.subscribe(place, channelId);
     bench.slack.mishap({ outcome: { kind: "channel-gone", reason: "is_archived" } });
     jobs.kick([place.installation]);
     await jobs.idle();

@@ -146,7 +146,8 @@ async function newAgency(db: TestDatabase): Promise<Agency> {
   });
   const place = { id, workspace };
   const analyst = await newPerson(db, place, { roles: ["analyst"], platform: "slack" });
-  const supervisor = await newPerson(db, place, { roles: ["supervisor"], platform: "slack" });
+  const roles = ["supervisor", "watch_commander", "privacy_officer"] as const;
+  const supervisor = await newPerson(db, place, { roles, platform: "slack" });
   await openDesk(db, { analyst, workspace });
   return { id, name, workspace, analyst, supervisor };
 }

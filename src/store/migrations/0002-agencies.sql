@@ -121,8 +121,8 @@ create table notice (
   id uuid not null primary key,
   agency_id uuid not null references agency (id),
   kind text not null check (kind in ('channel_test', 'tip_taken', 'tip_question', 'tip_answer', 'tip_closed',
-    'entry_waiting', 'entry_approved', 'entry_returned', 'bulletin_approved', 'bulletin_returned', 'query_answer',
-    'delivery_dead')),
+    'entry_waiting', 'entry_approved', 'entry_returned', 'bulletin_waiting', 'bulletin_approved', 'bulletin_returned',
+    'query_answer', 'delivery_dead')),
   ref text not null,
   at timestamptz not null default clock.now()
 );

@@ -1,0 +1,260 @@
+import { randomUUID } from "node:crypto";
+
+import { expect } from "vitest";
+
+import { addAgency } from "../../src/agencies/agency-store.ts";
+import { connectInstallation } from "../../src/agencies/agency-store.ts";
+import { useChannel } from "../../src/agencies/channel-store.ts";
+import { addOfficer } from "../../src/agencies/officer-store.ts";
+import { appendAudit } from "../../src/audit/audit-store.ts";
+import { createBot } from "../../src/bot/bot.ts";
+import type { PrivateLevel } from "../../src/bot/command.ts";
+import type { Role } from "../../src/bot/policy.ts";
+import { tableOf } from "../../src/bot/routes.ts";
+import type { Answer, Card, Form, FormValues, InboundEvent, Sink } from "../../src/chat.ts";
+import { openLog } from "../../src/log.ts";
+import type { Tx } from "../../src/store/store.ts";
+import { tipFeature } from "../../src/tips/tip-command.ts";
+import { entryFeature } from "../../src/watch-list/entry-command.ts";
+import { readIdentifiers } from "../../src/watch-list/identifier.ts";
+import { normaliseName } from "../../src/watch-list/name.ts";
+import { look } from "../../src/watch-list/query-look.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+
+export interface Person {
+  readonly id: string;
+  readonly agency: string;
+  readonly workspace: string;
+  readonly user: string;
+}
+
+const seats = {
+  analyst: ["analyst"],
+  colleague: ["analyst"],
+  supervisor: ["supervisor"],
+  commander: ["watch_commander"],
+  privacy: ["privacy_officer"],
+  patrol: ["officer"],
+} as const satisfies Record<string, readonly Role[]>;
+export type Agency = { readonly id: string; readonly name: string } & Readonly<
+  Record<keyof typeof seats, Person>
+>;
+
+export type EntryBench = Awaited<ReturnType<typeof openEntryBench>>;
+
+/** Agencies with somebody in every seat, and the bot with tips and entries, on a database of its own. */
+export async function openEntryBench() {
+  const db = await openTestDatabase();
+  const bots = new Map<PrivateLevel, Sink>();
+  const bot = (level: PrivateLevel) => {
+    const made = bots.get(level) ?? botOf(db, level);
+    bots.set(level, made);
+    return made;
+  };
+  const arrival = ({ workspace, user }: Person) =>
+    ({ platform: "slack", workspace, user, dedupeKey: randomUUID() }) as const;
+  const receive = (event: InboundEvent, level: PrivateLevel = "full") => bot(level).receive(event);
+
+  return {
+    db,
+    receive,
+    addAgency: () => newAgency(db),
+    types: (person: Person, line: string, level?: PrivateLevel) => {
+      const [command = "", ...words] = line.split(" ");
+      const input = { kind: "words", words: words.join(" ") } as const;
+      return receive({ ...arrival(person), kind: "command", command, input }, level);
+    },
+    presses: (person: Person, [action, subject]: readonly [string, string], level?: PrivateLevel) =>
+      receive({ ...arrival(person), kind: "button", action, subject }, level),
+    /** Answers the form that was shown. */
+    fills: (person: Person, shown: Answer, values: FormValues) => {
+      const { form, state } = formIn(shown);
+      return receive({ ...arrival(person), kind: "form", form, state, values });
+    },
+    as: <T>(person: Person, work: (tx: Tx) => Promise<T>) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, work),
+    /** References of what this person's agency would be shown, or would silently hit. */
+    async finds(person: Person, asked: { readonly name?: string; readonly identifiers?: string }) {
+      const question = {
+        tokens: normaliseName(asked.name ?? ""),
+        identifiers: readIdentifiers(asked.identifiers ?? "").identifiers,
+        unread: [],
+      };
+      const { open, silent } = await db.store.transaction({ agency: person.agency, id: person.id }, (tx) =>
+        look({ tx, tools: toolsOf(db, "full") }, { ...question, born: undefined }),
+      );
+      const refs = (ranked: typeof open) => ranked.map(({ candidate }) => candidate.ref);
+      return { open: refs(open), silent: refs(silent) };
+    },
+  };
+}
+
+const toolsOf = ({ keyring }: TestDatabase, level: PrivateLevel) => ({
+  keyring,
+  inspect: async () => undefined,
+  privateLevel: { slack: level, discord: level },
+});
+
+function botOf(db: TestDatabase, level: PrivateLevel): Sink {
+  return createBot({
+    store: db.store,
+    tools: toolsOf(db, level),
+    table: tableOf([tipFeature, entryFeature]),
+    log: openLog({ to: { write: (line) => expect.unreachable(line) } }),
+    kick: () => {},
+    news: async () => {},
+    stranger: async () => undefined,
+  });
+}
+
+async function newAgency(db: TestDatabase): Promise<Agency> {
+  const name = `Agency ${randomUUID().slice(0, 8)}`;
+  const workspace = `T${randomUUID().slice(0, 8)}`;
+  const { id, installation } = await db.store.transaction({ agency: null, id: "operator" }, async (tx) => {
+    const contact = { contactName: `${name} watch`, contactPhone: "555-0142" };
+    const added = await addAgency(tx, {
+      name,
+      ori: undefined,
+      zone: "America/New_York",
+      ...contact,
+      areas: ["riverton"],
+    });
+    await tx.updateTable("agency").set({ state: "active" }).where("id", "=", added.id).execute();
+    const connected = await connectInstallation(tx, db.keyring, {
+      agency: added.id,
+      platform: "slack",
+      workspace,
+      application: "A1",
+      botUser: "U0",
+      token: "xoxb-1",
+      apiBaseUrl: "https://slack.example/api/",
+      environment: "commercial",
+    });
+    await appendAudit(tx, null, { action: "agency.add", subject: `agency:${added.id}` });
+    return { id: added.id, installation: connected };
+  });
+  return db.store.transaction({ agency: id, id: "operator" }, async (tx) => {
+    await appendAudit(tx, id, { action: "agency.settle", subject: `agency:${id}` });
+    const people: Record<string, Person> = {};
+    for (const [seat, roles] of Object.entries(seats)) {
+      const account = { platform: "slack", workspace, user: `U${randomUUID().slice(0, 8)}` } as const;
+      // oxlint-disable-next-line no-await-in-loop
+      const officer = await addOfficer(tx, db.keyring, { agency: id, name: `Det. ${seat}`, roles, account });
+      people[seat] = { id: officer, agency: id, workspace, user: account.user };
+    }
+    const settled = { id, name, ...people } as Agency;
+    await useChannel(tx, {
+      agency: id,
+      officer: settled.analyst.id,
+      installation,
+      at: { platform: "slack", workspace, channel: "C1" },
+      use: "desk",
+      facts: { name: "desk", private: true, sharedOutside: false, archived: false, canPost: true },
+    });
+    return settled;
+  });
+}
+
+export const facts =
+  "On 20 Nov he wrote to two people that he will shoot the next cop he sees at the Elm St station.";
+
+/** What an analyst enters, page by page. */
+export const pages = {
+  person: (name: string): FormValues => ({
+    names: name,
+    born: "3/2/1984",
+    identifiers: `@${name.replaceAll(" ", "").toLowerCase()}`,
+    description: "tall, scar on the left hand",
+    juvenile: ["no"],
+  }),
+  predicate: {
+    predicate: ["vpf4_expressed_intent_le"],
+    offence: "18 USC 115",
+    facts,
+    sources: "Case 24-118833, two written statements",
+    relevance: "He moves between three counties of the region.",
+  },
+  handling: { speech: ["no"], cautions: ["armed"], legal: ["no_warrant"], action: ["contact_originator"] },
+  sharing: { sensitivity: ["OPEN"], audience: ["all"], tlp: ["amber"], valid: ["365"] },
+  grade: { source: ["B"], information: ["3"] },
+} as const;
+
+export interface Written {
+  readonly name?: string;
+  readonly person?: FormValues;
+  readonly predicate?: FormValues;
+  readonly handling?: FormValues;
+  readonly sharing?: FormValues;
+}
+
+/** Fills in every page without a tip; the preview is the answer to the last one. */
+export async function write(bench: EntryBench, author: Person, written: Written = {}) {
+  const name = written.name ?? freshName();
+  let shown = await bench.types(author, "entry new");
+  for (const values of [
+    { ...pages.person(name), ...written.person },
+    { ...pages.predicate, ...written.predicate },
+    { ...pages.handling, ...written.handling },
+    { ...pages.sharing, ...written.sharing },
+    pages.grade,
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop
+    shown = await bench.fills(author, shown, values);
+  }
+  return { name, ref: refIn(shown), preview: shown };
+}
+
+/** Written, sent, and opened by whoever decides. */
+export async function writeAndSend(bench: EntryBench, agency: Agency, written: Written = {}) {
+  const entry = await write(bench, agency.analyst, written);
+  expectSaid(await bench.presses(agency.analyst, ["entry.send", entry.ref]), `Sent: ${entry.ref}`);
+  return entry;
+}
+
+/** In force, approved by this person. */
+export async function approved(
+  bench: EntryBench,
+  agency: Agency,
+  written: Written & { readonly by?: Person } = {},
+) {
+  const entry = await writeAndSend(bench, agency, written);
+  const by = written.by ?? agency.supervisor;
+  const subject = subjectOf(await bench.types(by, `entry show ${entry.ref}`), "entry.approve");
+  expectSaid(await bench.presses(by, ["entry.approve", subject]), `Approved: ${entry.ref}`);
+  return entry;
+}
+
+/** A name that no other test uses. */
+export function freshName(): string {
+  const word = () => randomUUID().replaceAll(/[^a-z]/g, "");
+  return `Jon${word()} Smyth${word()}`;
+}
+
+export function formIn(answer: Answer): Form {
+  if (answer.kind !== "form" && answer.kind !== "problems")
+    throw new Error(`no form: ${JSON.stringify(answer)}`);
+  return answer.form;
+}
+export function cardIn(answer: Answer): Card {
+  if (answer.kind !== "card") throw new Error(`no card: ${JSON.stringify(answer)}`);
+  return answer.card;
+}
+export function refIn(answer: Answer): string {
+  const [ref] = /E-[0-9A-Z]{3}-[0-9A-Z]{3}/.exec(JSON.stringify(answer)) ?? [];
+  if (ref === undefined) throw new Error(`no reference: ${JSON.stringify(answer)}`);
+  return ref;
+}
+export function subjectOf(answer: Answer, action: string): string {
+  const button = cardIn(answer).buttons?.find((one) => one.action === action);
+  if (button === undefined) throw new Error(`no button ${action}: ${JSON.stringify(answer)}`);
+  return button.subject;
+}
+export const actionsOf = (answer: Answer) => (cardIn(answer).buttons ?? []).map(({ action }) => action);
+
+/** Everything that can be read on it. */
+export function said(answer: Answer): string {
+  return JSON.stringify(answer.kind === "card" ? answer.card : answer);
+}
+export function expectSaid(answer: Answer, ...words: readonly string[]): void {
+  for (const word of words) expect(said(answer)).toContain(word);
+}
