@@ -1,9 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import type { Platform } from "../src/chat.ts";
 import { answer, type AnswerLine } from "./answer/answer.ts";
 
-const program = new Command("bench").description("Measures Allpoints on this machine.").showHelpAfterError();
+const program = new Command("bench")
+  .description("Measures Allpoints on this machine.")
+  .showHelpAfterError("(--help lists what there is)")
+  .exitOverride();
 
 program
   .command("answer")
@@ -68,7 +71,13 @@ function table(lines: readonly AnswerLine[]): string {
 try {
   await program.parseAsync();
 } catch (error) {
-  const stopped = error instanceof Error && error.name === "AbortError";
-  if (!stopped) console.error(error);
-  process.exitCode = stopped ? 130 : 2;
+  process.exitCode = exitCodeOf(error);
+}
+
+/** 1 is kept for errors that were measured. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+  if (error instanceof Error && error.name === "AbortError") return 130;
+  console.error(error);
+  return 70;
 }

@@ -30,8 +30,15 @@ export async function askRedis(url: string): Promise<RedisFacts> {
       appendOnly: appendOnly === undefined ? undefined : appendOnly === "1",
     };
   } catch (error) {
-    throw reason ?? error;
+    throw withCode(reason ?? error);
   } finally {
     redis.disconnect();
   }
+}
+
+/** Redis puts its code (WRONGPASS, NOAUTH) in front of its message, and the message may quote what it was given. */
+function withCode(error: unknown): unknown {
+  const code =
+    error instanceof Error && error.name === "ReplyError" ? /^[A-Z]+/.exec(error.message)?.[0] : undefined;
+  return code === undefined ? error : Object.assign(new Error("Redis refused"), { code });
 }

@@ -17,6 +17,7 @@ const mayPost =
 /** Discord's gateway and REST API as far as a bot under load calls them: says yes to everything, at once. */
 export async function openDiscordApi() {
   const answers = createWaiting();
+  const freshId = snowflakes();
   let cards = 0;
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
@@ -31,7 +32,8 @@ export async function openDiscordApi() {
       return;
     }
     if (path.endsWith("/messages") && request.method === "POST") cards += 1;
-    sendJson(response, { body: resource(path, gatewayUrl(request)) });
+    const found = resource(path, gatewayUrl(request));
+    sendJson(response, { body: found ?? { id: freshId(), channel_id: path.split("/")[2] } });
   };
 
   const server = createServer((request, response) => {
@@ -43,6 +45,7 @@ export async function openDiscordApi() {
 
   return {
     apiUrl: `${url}/api/`,
+    freshId,
     connected: gateway.connected,
     dispatch: gateway.dispatch,
     answerTo: (interactionToken: string) => answers.until(interactionToken),
@@ -58,7 +61,8 @@ function gatewayUrl({ headers }: IncomingMessage): string {
   return `ws://${headers.host}`;
 }
 
-function resource(path: string, gateway: string): JsonObject {
+/** What the bot looks up; undefined: it makes or changes something. */
+function resource(path: string, gateway: string): JsonObject | undefined {
   if (path === "/gateway/bot") {
     const limit = { total: 1_000, remaining: 1_000, reset_after: 0, max_concurrency: 1 };
     return { url: gateway, shards: 1, session_start_limit: limit };
@@ -66,15 +70,17 @@ function resource(path: string, gateway: string): JsonObject {
   if (path.includes("/members/")) return { user: { id: botUser }, roles: [botRole] };
   if (path.startsWith("/guilds/")) return guild();
   if (/^\/channels\/\d+$/.test(path)) return channelObject(path.split("/")[2] ?? "");
-  return { id: String(snowflake()), channel_id: path.split("/")[2] };
+  return undefined;
 }
 
-let last = 0n;
-/** An id that Discord would give now, later than the one before. */
-export function snowflake(): bigint {
-  const now = (BigInt(Date.now()) - 1_420_070_400_000n) << 22n;
-  last = now > last ? now : last + 1n;
-  return last;
+/** Ids as Discord would give them now, each later than the one before. */
+function snowflakes(): () => string {
+  let last = 0n;
+  return () => {
+    const now = (BigInt(Date.now()) - 1_420_070_400_000n) << 22n;
+    last = now > last ? now : last + 1n;
+    return String(last);
+  };
 }
 
 function guild(): JsonObject {

@@ -8,7 +8,7 @@ import {
 } from "discord.js";
 
 import { listAt, objectAt, stringAt, type JsonObject } from "../../sandbox/shared/json.ts";
-import { channelObject, openDiscordApi, snowflake } from "./discord-api.ts";
+import { channelObject, openDiscordApi } from "./discord-api.ts";
 import { places, words } from "./places.ts";
 import { expectWords, type Arrived, type Side } from "./side.ts";
 
@@ -22,7 +22,7 @@ export async function openDiscordSide(): Promise<Side> {
   const act = async (user: string, type: InteractionType, data: JsonObject): Promise<Arrived> => {
     const token = randomBytes(60).toString("base64url");
     const first = api.answerTo(token);
-    api.dispatch("INTERACTION_CREATE", { ...interaction(user), id: String(snowflake()), token, type, data });
+    api.dispatch("INTERACTION_CREATE", { ...interaction(user), id: api.freshId(), token, type, data });
     const answer = await first;
     // "Allpoints is thinking…" is no answer yet; that comes as an edit of it.
     return answer.body["type"] === InteractionResponseType.DeferredChannelMessageWithSource

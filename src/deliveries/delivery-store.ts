@@ -233,7 +233,7 @@ function ended(row: EndedRow): AuditedDelivery {
 }
 
 /** How every copy stands. Shows the owner all of them, another agency its own. */
-export async function listStandings(
+async function listStandings(
   tx: Tx,
   { subjectId, kind }: { readonly subjectId: string; readonly kind: DeliveryKind },
 ): Promise<readonly Standing[]> {

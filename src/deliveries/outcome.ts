@@ -5,7 +5,7 @@ import { levels, type DeliveryKind, type Level } from "./delivery.ts";
 // What follows from what happened. Pure: the stores write it down, the jobs carry it out.
 
 /** Long enough for a call that timed out at 5 s to have landed after all. */
-export const QUIET = 10 * SECOND;
+const QUIET = 10 * SECOND;
 const LONGEST_BACKOFF = 30 * SECOND;
 const LONGEST_ERROR = 300;
 /** A platform that says "try again in 0 ms" does not mean at once. */

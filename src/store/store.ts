@@ -33,8 +33,15 @@ export interface StoreOptions {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const namedActors = ["system", "operator", "stranger"];
 
-/** Serialization failure and deadlock: PostgreSQL undid everything, and the same work may well succeed now. */
-const worthRetrying = ["40001", "40P01"];
+/**
+ * PostgreSQL undid everything, and the same work may well succeed now: serialization failure, deadlock, and a
+ * reference drawn that somebody has already, because references are short enough to be said by radio.
+ */
+function worthRetrying(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  const { code = "", constraint = "" } = error;
+  return code === "40001" || code === "40P01" || (code === "23505" && constraint.endsWith("_ref_key"));
+}
 
 // Set by us and not through pg's options, which a URL with "?options=" would override. They stop at the server:
 // pg's own time-outs only stop waiting.
@@ -65,7 +72,7 @@ export function openStore({ connection, max = 10, onError = () => {} }: StoreOpt
       try {
         return await once();
       } catch (error) {
-        if (error instanceof DatabaseError && worthRetrying.includes(error.code ?? "")) return once();
+        if (worthRetrying(error)) return once();
         throw error;
       }
     },

@@ -1,4 +1,4 @@
-import type { Block, Card } from "../chat.ts";
+import type { Block, Button, Card } from "../chat.ts";
 import { at, button, card, facts, note, quote, text } from "../bot/answers.ts";
 import { inZone } from "../clock.ts";
 import { spoken } from "../refs.ts";
@@ -29,13 +29,19 @@ export function receiptCard(
     ],
     {
       buttons: [
-        button(["tip.person", id], "Add person"),
-        button(["tip.online", id], "Add online post"),
-        button(["tip.weapons", id], "Add weapons or plans"),
+        ...addButtons(id),
         button(["tip.withdraw", id], "Withdraw", { tone: "danger", confirm: `Withdraw ${ref} (${inZone(submittedAt, zone)})?` }),
       ],
     },
   );
+}
+
+function addButtons(id: string): readonly Button[] {
+  return [
+    button(["tip.person", id], "Add person"),
+    button(["tip.online", id], "Add online post"),
+    button(["tip.weapons", id], "Add weapons or plans"),
+  ];
 }
 
 /** The card in the intake channel: nothing about the person. */
@@ -160,7 +166,7 @@ export function submitterCard(tip: Tip, { names, notes, words }: Telling): Card 
     {
       buttons: [
         ...(asked ? [button(["tip.answer", tip.id], "Answer", { tone: "primary" })] : []),
-        ...(tip.state === "new" || tip.state === "taken" ? [button(["tip.person", tip.id], "Add person")] : []),
+        ...(tip.state === "new" || tip.state === "taken" ? addButtons(tip.id) : []),
         ...(tip.state === "new" ? [button(["tip.withdraw", tip.id], "Withdraw", { tone: "danger" })] : []),
       ],
     },

@@ -12,7 +12,7 @@ import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
-export const system = { agency: null, id: "system" } as const;
+const system = { agency: null, id: "system" } as const;
 
 export interface Place {
   readonly agency: string;

@@ -2,20 +2,21 @@ import { randomUUID } from "node:crypto";
 
 import { expect } from "vitest";
 
-import { addAgency } from "../../src/agencies/agency-store.ts";
-import { connectInstallation } from "../../src/agencies/agency-store.ts";
+import { accountFeature } from "../../src/agencies/account-command.ts";
+import { addAgency, connectInstallation } from "../../src/agencies/agency-store.ts";
 import { useChannel } from "../../src/agencies/channel-store.ts";
 import { addOfficer } from "../../src/agencies/officer-store.ts";
 import { appendAudit } from "../../src/audit/audit-store.ts";
 import { createBot } from "../../src/bot/bot.ts";
 import type { PrivateLevel } from "../../src/bot/command.ts";
 import type { Role } from "../../src/bot/policy.ts";
-import { tableOf } from "../../src/bot/routes.ts";
+import { tableOf, type Table } from "../../src/bot/routes.ts";
 import type { Answer, Card, Form, FormValues, InboundEvent, Sink } from "../../src/chat.ts";
 import { openLog } from "../../src/log.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { tipFeature } from "../../src/tips/tip-command.ts";
-import { entryFeature } from "../../src/watch-list/entry-command.ts";
+import { entryFeature, entryQueue } from "../../src/watch-list/entry-command.ts";
+import { showEntry } from "../../src/watch-list/entry-show-command.ts";
 import { readIdentifiers } from "../../src/watch-list/identifier.ts";
 import { normaliseName } from "../../src/watch-list/name.ts";
 import { look } from "../../src/watch-list/query-look.ts";
@@ -99,12 +100,18 @@ function botOf(db: TestDatabase, level: PrivateLevel): Sink {
   return createBot({
     store: db.store,
     tools: toolsOf(db, level),
-    table: tableOf([tipFeature, entryFeature]),
+    table: table(),
     log: openLog({ to: { write: (line) => expect.unreachable(line) } }),
     kick: () => {},
     news: async () => {},
     stranger: async () => undefined,
   });
+}
+
+function table(): Table {
+  const show = new Map([["E", showEntry]]);
+  const account = accountFeature({ table: () => tableOf([entryFeature]), show, queue: [entryQueue] });
+  return tableOf([tipFeature, entryFeature, account]);
 }
 
 async function newAgency(db: TestDatabase): Promise<Agency> {
@@ -233,7 +240,20 @@ export function freshName(): string {
 export function formIn(answer: Answer): Form {
   if (answer.kind !== "form" && answer.kind !== "problems")
     throw new Error(`no form: ${JSON.stringify(answer)}`);
+  expectFits(answer.form);
   return answer.form;
+}
+/** What both platforms take (chat.ts). */
+function expectFits({ title, fields }: Form): void {
+  expect(title.length, title).toBeLessThanOrEqual(24);
+  expect(fields.length).toBeLessThanOrEqual(5);
+  for (const field of fields) {
+    expect(field.label.length, field.label).toBeLessThanOrEqual(45);
+    expect(field.hint?.length ?? 0, field.hint).toBeLessThanOrEqual(100);
+    const options = field.kind === "choice" ? field.options : [];
+    expect(options.length).toBeLessThanOrEqual(25);
+    for (const { label } of options) expect(label.length, label).toBeLessThanOrEqual(75);
+  }
 }
 export function cardIn(answer: Answer): Card {
   if (answer.kind !== "card") throw new Error(`no card: ${JSON.stringify(answer)}`);

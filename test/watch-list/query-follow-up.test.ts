@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { queryFollowUp } from "../../src/watch-list/query-follow-up.ts";
+import { listUnfollowed, takeUnfollowed } from "../../src/watch-list/query-hit-store.ts";
 import { renderHit } from "../../src/watch-list/query-notice.ts";
 import {
   asked,
@@ -159,6 +160,18 @@ describe("after a query", () => {
     await bench.screen().form(officer, asked({ name }));
     await Promise.all([follow(), follow(), follow()]);
     expect(await hitsOn(entry)).toHaveLength(1);
+  });
+
+  it("is taken once, however late another process comes", async () => {
+    await follow();
+    await bench.screen().form(officer, asked({ name: freshName() }));
+    const system = { agency: asking.id, id: "system" };
+    const waiting = await bench.db.jobs.transaction(system, (tx) => listUnfollowed(tx, 5));
+    const id = waiting[0]?.id ?? "";
+    const take = () => bench.db.jobs.transaction(system, (tx) => takeUnfollowed(tx, bench.db.keyring, id));
+    expect(waiting).toHaveLength(1);
+    expect((await take())?.id).toBe(id);
+    expect(await take()).toBeUndefined();
   });
 
   it("that cannot be read, others are followed and it is heard of", async () => {
