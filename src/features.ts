@@ -14,6 +14,7 @@ import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts
 import type { FollowUp } from "./follow-ups.ts";
 import { createNotices, renderNotice, type Notices } from "./notices.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
+import { tipRetention } from "./tips/tip-retention.ts";
 import { entryFeature, entryQueue, expireEntries } from "./watch-list/entry-command.ts";
 import { queryFeature } from "./watch-list/query-command.ts";
 import { queryFollowUp } from "./watch-list/query-follow-up.ts";
@@ -65,5 +66,5 @@ const auditSealing: FollowUp = {
 
 /** What falls due by itself. */
 export function openFollowUps(): readonly FollowUp[] {
-  return [queryFollowUp, pageReviews, shrinkUnreviewed, expireBulletins, expireEntries, auditSealing];
+  return [queryFollowUp, tipRetention, pageReviews, shrinkUnreviewed, expireBulletins, expireEntries, auditSealing];
 }

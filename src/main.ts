@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 
 import { discordAdapter } from "../adapters/discord/discord-adapter.ts";
-import { slackAdapter, type SlackAdapter } from "../adapters/slack/slack-adapter.ts";
+import { slackAdapter, type SlackAdapter, type SlackAdapterOptions } from "../adapters/slack/slack-adapter.ts";
 import { bullmqSchema } from "../jobs/bullmq-schema.ts";
 import { openKick, startJobs as startJobRunner, type Jobs } from "../jobs/jobs.ts";
 import { findInstallation } from "./agencies/agency-store.ts";
@@ -9,6 +9,7 @@ import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
 import { answerStranger } from "./agencies/link-command.ts";
 import { createBot } from "./bot/bot.ts";
 import type { Tools } from "./bot/command.ts";
+import { countRefused, type RefusedCounter } from "./bot/refused.ts";
 import {
   inspectsChannels,
   type ChannelFacts,
@@ -78,6 +79,8 @@ async function isEmpty(jobs: Store): Promise<boolean> {
 interface Adapters {
   readonly all: readonly ChatAdapter[];
   readonly slack: SlackAdapter | undefined;
+  /** Requests that did not prove where they come from, counted. */
+  readonly refused: RefusedCounter;
   readonly inspect: (channel: ChannelRef) => Promise<ChannelFacts | undefined>;
 }
 
@@ -87,7 +90,8 @@ export function openAdapters({ config, log, app, keyring }: Ground): Adapters {
     find: (platform, workspace) =>
       app.transaction(nobody, (tx) => findInstallation(tx, keyring, { platform, workspace })),
   };
-  const slack = openSlack(config, { installations, log: adapterLog(log, "slack") });
+  const refused = countRefused(app, log);
+  const slack = openSlack(config, { installations, log: adapterLog(log, "slack"), onRefused: refused.count });
   const discord =
     config.DISCORD_TOKEN === undefined || config.DISCORD_APPLICATION_ID === undefined
       ? undefined
@@ -103,6 +107,7 @@ export function openAdapters({ config, log, app, keyring }: Ground): Adapters {
   return {
     all,
     slack,
+    refused,
     async inspect(channel) {
       const adapter = all.find(({ platform }) => platform === channel.platform);
       const installation = await installations.find(channel.platform, channel.workspace);
@@ -112,9 +117,9 @@ export function openAdapters({ config, log, app, keyring }: Ground): Adapters {
   };
 }
 
-type ForSlack = Pick<Parameters<typeof slackAdapter>[0], "installations" | "log">;
+type ForSlack = Pick<SlackAdapterOptions, "installations" | "log" | "onRefused">;
 
-function openSlack(config: Config, { installations, log }: ForSlack): SlackAdapter | undefined {
+function openSlack(config: Config, { installations, log, onRefused }: ForSlack): SlackAdapter | undefined {
   const { SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, COMMAND_PREFIX } = config;
   if (SLACK_APP_TOKEN === undefined && SLACK_SIGNING_SECRET === undefined) return undefined;
   return slackAdapter({
@@ -125,6 +130,7 @@ function openSlack(config: Config, { installations, log }: ForSlack): SlackAdapt
         : { kind: "socket", appToken: SLACK_APP_TOKEN, apiBaseUrl: config.SLACK_API_URL },
     installations,
     log,
+    ...(onRefused !== undefined && { onRefused }),
     ...(COMMAND_PREFIX !== undefined && { commandPrefix: COMMAND_PREFIX }),
   });
 }
@@ -154,6 +160,7 @@ export async function startBot(ground: Ground, adapters: Adapters): Promise<Runn
   await using opened = new AsyncDisposableStack();
   const { app, config, database, jobs, keyring, log } = ground;
   const { inspect } = adapters;
+  opened.use(adapters.refused);
   const queue = opened.adopt(
     await openKick({ connection: database.app, redisUrl: config.REDIS_URL, log }),
     (kick) => kick.close(),

@@ -4,10 +4,10 @@ import type { Installation, Platform } from "../chat.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
-import type { AgencyContact } from "./agency.ts";
+import type { AgencyContact, MemberAgency } from "./agency.ts";
 
 /** Every agency's name, standing and number: the one thing agencies may know of each other without asking. */
-export async function listAgencies(tx: Tx): Promise<readonly AgencyContact[]> {
+export async function listAgencies(tx: Tx): Promise<readonly MemberAgency[]> {
   const { rows } = await sql<{
     id: string;
     name: string;
@@ -15,6 +15,7 @@ export async function listAgencies(tx: Tx): Promise<readonly AgencyContact[]> {
     contact_name: string;
     contact_phone: string;
     time_zone: string;
+    areas: string[];
   }>`select * from agency_directory() order by name`.execute(tx);
   return rows.map((row) => ({
     id: row.id,
@@ -23,6 +24,7 @@ export async function listAgencies(tx: Tx): Promise<readonly AgencyContact[]> {
     contactName: row.contact_name,
     contactPhone: row.contact_phone,
     zone: row.time_zone,
+    areas: row.areas,
   }));
 }
 

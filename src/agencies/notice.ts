@@ -5,6 +5,7 @@ export const noticeWords = {
   tip_question: (ref: string) => `There is a question about ${ref}. Run /allpoints show ${ref}.`,
   tip_answer: (ref: string) => `There is an answer about ${ref}. Run /allpoints show ${ref}.`,
   tip_closed: (ref: string) => `${ref} was closed. Run /allpoints show ${ref} to see what became of it.`,
+  tip_unread: (ref: string) => `${ref} has waited 30 days without a grade. Run /allpoints show ${ref}.`,
   entry_waiting: (ref: string) => `${ref} waits for a second person. Run /entry show ${ref}.`,
   entry_approved: (ref: string) => `${ref} was approved. Run /entry show ${ref}.`,
   entry_returned: (ref: string) => `${ref} was returned. Run /entry show ${ref}.`,

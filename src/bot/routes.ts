@@ -4,6 +4,7 @@ import type { Again, Call, Command, Completion, Feature, FormPage, Officer, Pres
 import { reopenForm, submitForm } from "./forms.ts";
 import { findVerb, readInput, usageOf } from "./input.ts";
 import { can, type Deed } from "./policy.ts";
+import { parseRef } from "../refs.ts";
 
 /** Everything the bot can do, looked up by name. */
 export interface Table {
@@ -77,7 +78,8 @@ function commandRoute(table: Table, event: Extract<InboundEvent, { kind: "comman
   const { verb } = typed;
   return {
     name: `${command.name}.${verb.verb === "" ? "open" : verb.verb.replaceAll(" ", ".")}`,
-    subject: `ref:${typed.options["ref"] ?? "none"}`.slice(0, 60),
+    // Only what is a reference: anything else that was typed stays out of the audit.
+    subject: `ref:${parseRef(typed.options["ref"] ?? "")?.ref ?? "none"}`,
     deed: verb.deed,
     run: (call) => verb.run(call, readInput(typed, usageOf(command, verb)) as never),
   };

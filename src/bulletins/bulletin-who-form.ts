@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { agencyContact, findOwnAgency } from "../agencies/agency-store.ts";
-import { areaCodes, contactWords } from "../agencies/agency.ts";
+import { agencyContact, findOwnAgency, listAgencies } from "../agencies/agency-store.ts";
+import { areaCodes, contactWords, knownAreas } from "../agencies/agency.ts";
 import { choice, form, lineText, longText, problems } from "../bot/answers.ts";
 import { formPage, type Call, type Problems } from "../bot/command.ts";
 import { neededText, oneOf, textValue } from "../bot/forms.ts";
@@ -69,7 +69,7 @@ export const whoPage = formPage({
     const row = await ownDraft(call, subject);
     const ref = typed === undefined ? undefined : (parseRef(typed)?.ref ?? typed);
     const entry = ref === undefined ? undefined : await findEntryFacts(call.tx, { ref });
-    const wrong = basisProblem(row, ref, entry) ?? audienceProblem(row, tlp, areas);
+    const wrong = basisProblem(row, ref, entry) ?? (await audienceProblem(call, row, { tlp, areas }));
     if (wrong !== undefined) return wrong;
     const next = await keepPage(call, row, {
       basis: entry === undefined ? "situational" : "entry",
@@ -111,12 +111,14 @@ function gradeColumns(row: BulletinRow, entry: EntryFacts | undefined) {
   };
 }
 
-function audienceProblem(
+async function audienceProblem(
+  { tx }: Call,
   row: BulletinRow,
-  tlp: keyof typeof tlpChoices,
-  areas: string,
-): Problems | undefined {
-  if (areaCodes(areas).length === 0) return problems({ areas: "Name at least one area." });
+  { tlp, areas }: { readonly tlp: keyof typeof tlpChoices; readonly areas: string },
+): Promise<Problems | undefined> {
+  const known = knownAreas(areas, await listAgencies(tx));
+  if ("problem" in known) return problems({ areas: known.problem });
+  if (known.codes.length === 0) return problems({ areas: "Name at least one area." });
   if (tlp === "clear" && row.personal === true) {
     return problems({ tlp: "What names a person is never without limit." });
   }
@@ -154,7 +156,7 @@ export const dangerPage = formPage({
   async submit(call, subject, { danger, tlp, areas, phone, valid }) {
     const row = await ownDraft(call, subject);
     if (row.basis !== "emergency") throw notFound(subject);
-    const wrong = audienceProblem(row, tlp, areas);
+    const wrong = await audienceProblem(call, row, { tlp, areas });
     if (wrong !== undefined) return wrong;
     const next = await keepPage(call, row, {
       source_grade: row.source_grade ?? "F",

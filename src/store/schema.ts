@@ -134,6 +134,7 @@ type NoticeKind =
   | "tip_question"
   | "tip_answer"
   | "tip_closed"
+  | "tip_unread"
   | "entry_waiting"
   | "entry_approved"
   | "entry_returned"
@@ -407,7 +408,7 @@ interface EntryTable {
   content_sealed: Buffer | null;
   content_hash: Buffer | null;
   predicate: EntryPredicate | null;
-  offence: string | null;
+  offence_length: number | null;
   facts_length: number | null;
   source_length: number | null;
   relevance_length: number | null;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { findOwnAgency } from "../agencies/agency-store.ts";
-import { areaCodes, areaWords } from "../agencies/agency.ts";
+import { findOwnAgency, listAgencies } from "../agencies/agency-store.ts";
+import { areaWords, knownAreas } from "../agencies/agency.ts";
 import { findChannel, listChannels } from "../agencies/channel-store.ts";
 import { clearanceWords, type Channel } from "../agencies/channel.ts";
 import { card, choice, facts, form, lineText, note, problems, show } from "../bot/answers.ts";
@@ -63,11 +63,13 @@ const page = formPage({
   }),
   async submit(call, subject, values) {
     if (values.types.length === 0) return problems({ types: "Choose at least one kind of bulletin." });
+    const areas = knownAreas(values.areas ?? "", await listAgencies(call.tx));
+    if ("problem" in areas) return problems({ areas: areas.problem });
     const channel = bulletinsChannel(call, await channelOf(call, subject));
     const wish: Wish = {
       types: values.types,
       minSeverity: values.severity,
-      areas: areaCodes(values.areas ?? ""),
+      areas: areas.codes,
       maxTlp: values.tlp,
       state: values.state,
     };

@@ -212,3 +212,50 @@ export async function listQuestions(tx: Tx, officer: string) {
      order by t.submitted_at`.execute(tx);
   return rows;
 }
+
+export interface DueTip {
+  readonly id: string;
+  readonly ref: string;
+  readonly agency: string;
+  /** Nobody graded it in all that time. */
+  readonly unread: boolean;
+}
+
+const isDue = sql<boolean>`retention_until <= (select clock.now()) and state <> 'purged'`;
+
+/** As the system: tips of all agencies whose time is over. */
+export async function findDueTips(tx: Tx, limit: number): Promise<readonly DueTip[]> {
+  return tx
+    .selectFrom("tip")
+    .select(["id", "ref", "agency_id as agency", sql<boolean>`graded_at is null and state in ('new', 'taken')`.as("unread")])
+    .where(isDue)
+    .orderBy("retention_until")
+    .limit(limit)
+    .execute();
+}
+
+/** False: somebody graded it or kept it longer in the meantime. */
+export async function keepLonger(tx: Tx, tip: string): Promise<boolean> {
+  const result = await tx
+    .updateTable("tip")
+    .set({ retention_until: sql<Date>`clock.now() + interval '30 days'` })
+    .where("id", "=", tip)
+    .where("graded_at", "is", null)
+    .where(isDue)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export async function purgeTip(tx: Tx, tip: string): Promise<boolean> {
+  const result = await tx
+    .updateTable("tip")
+    .set({ state: "purged", words_sealed: null })
+    .where("id", "=", tip)
+    .where(isDue)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export async function deleteTipNotes(tx: Tx, tip: string): Promise<void> {
+  await tx.deleteFrom("tip_note").where("tip_id", "=", tip).execute();
+}

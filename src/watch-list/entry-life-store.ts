@@ -67,7 +67,7 @@ export async function discardEntry(tx: Tx, id: string, reason: EndReason | null)
       content_sealed: null,
       content_hash: null,
       returned_note_sealed: null,
-      offence: null,
+      offence_length: null,
       end_reason: reason,
       ended_at: sql<Date>`clock.now()`,
     })

@@ -99,7 +99,7 @@ export const personPage = formPage({
   },
 });
 
-export const predicatePage = formPage({
+const predicatePage = formPage({
   form: "entry.predicate",
   deed: "entry.write",
   async open(call, ref) {
@@ -154,7 +154,7 @@ function longEnough(longest: number, least: number) {
   return neededText(longest).refine((text) => lengthOf(text) >= least, `At least ${least} characters.`);
 }
 
-export const handlingPage = formPage({
+const handlingPage = formPage({
   form: "entry.handling",
   deed: "entry.write",
   async open(call, ref) {
@@ -210,7 +210,7 @@ export const handlingPage = formPage({
   },
 });
 
-export const sharingPage = formPage({
+const sharingPage = formPage({
   form: "entry.sharing",
   deed: "entry.write",
   async open(call, ref) {
@@ -254,7 +254,7 @@ export const sharingPage = formPage({
 });
 
 /** Only where no tip brought a grade, or the analyst sets another one. */
-export const gradePage = formPage({
+const gradePage = formPage({
   form: "entry.grade",
   deed: "entry.write",
   async open(call, ref) {

@@ -23,10 +23,20 @@ const notePlace = (agency: string, row: string) => ({
   agency,
 });
 
-const noWords: EntryContent = { names: [], birthDates: [], identifiers: [] };
+/** What one seal holds: everything a person wrote, the offence too. */
+type Sealed = EntryContent & { readonly offence?: string | null };
+
+const noWords: Sealed = { names: [], birthDates: [], identifiers: [] };
+
+function sealWords(keyring: Keyring, { id, agency, content, offence }: Entry): Buffer {
+  const words: Sealed = { ...content, offence };
+  return keyring.seal(contentPlace(agency, id), words);
+}
 
 function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]): Entry {
   const { id, agency_id: agency, content_sealed: sealed, returned_note_sealed: note } = row;
+  const { offence, ...content } =
+    sealed === null ? noWords : keyring.open<Sealed>(contentPlace(agency, id), sealed);
   return {
     id,
     agency,
@@ -35,10 +45,10 @@ function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]
     state: row.state,
     author: row.author_id,
     tip: row.tip_id,
-    content: sealed === null ? noWords : keyring.open<EntryContent>(contentPlace(agency, id), sealed),
+    content,
     hash: row.content_hash,
     predicate: row.predicate,
-    offence: row.offence,
+    offence: offence ?? null,
     firstAmendment: row.first_amendment,
     juvenile: row.juvenile,
     cautions: row.cautions as Entry["cautions"],
@@ -182,10 +192,10 @@ export async function savePage(
 function columnsOf(keyring: Keyring, entry: Entry) {
   const { content } = entry;
   return {
-    content_sealed: keyring.seal(contentPlace(entry.agency, entry.id), content),
+    content_sealed: sealWords(keyring, entry),
     content_hash: hashOf(keyring, entry),
     predicate: entry.predicate,
-    offence: entry.offence,
+    offence_length: lengthOf(entry.offence ?? undefined),
     facts_length: lengthOf(content.facts),
     source_length: lengthOf(content.sources),
     relevance_length: lengthOf(content.relevance),
@@ -237,7 +247,7 @@ export async function signHidden(
     .updateTable("entry")
     .set({
       hidden_danger_signed_by: officer,
-      content_sealed: keyring.seal(contentPlace(entry.agency, entry.id), signed.content),
+      content_sealed: sealWords(keyring, signed),
       content_hash: hashOf(keyring, signed),
     })
     .where("id", "=", entry.id)

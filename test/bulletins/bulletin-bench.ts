@@ -127,7 +127,7 @@ async function addPlace({ store, keyring }: TestDatabase, name: string, platform
       zone: "America/New_York",
       contactName: `${name} watch`,
       contactPhone: "555-0142",
-      areas: ["riverton"],
+      areas: ["riverton", "quiet-valley"],
     });
     await tx.updateTable("agency").set({ state: "active" }).where("id", "=", id).execute();
     const connected = await connectInstallation(tx, keyring, {
@@ -236,11 +236,11 @@ async function addEntry(
     await appendAudit(tx, agency, { action: "entry.add", subject: "entry:new" });
     await sql`
       insert into entry (id, agency_id, ref, state, author_id, approver_id, approved_at, content_sealed, content_hash,
-        predicate, offence, facts_length, source_length, relevance_length, first_amendment, sensitivity, tlp, pap,
+        predicate, offence_length, facts_length, source_length, relevance_length, first_amendment, sensitivity, tlp, pap,
         legal_status, requested_action, cautions, source_grade, information_grade, juvenile, audience, valid_days,
         last_validated_at, review_due_at, expires_at)
       values (${uuidv7()}, ${agency}, ${ref}, 'active', ${author}, ${approver}, clock.now(), 'x', 'x',
-        'vpf4_expressed_intent_le', '18 USC 115', 100, 10, 50, false, 'OPEN', 'amber', 'red', 'no_warrant', 'document',
+        'vpf4_expressed_intent_le', 10, 100, 10, 50, false, 'OPEN', 'amber', 'red', 'no_warrant', 'document',
         array['armed'], 'B', '3', false, 'all', 365, clock.now(), clock.now() + interval '90 days',
         clock.now() + interval '365 days')`.execute(tx);
   });

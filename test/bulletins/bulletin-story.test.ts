@@ -160,7 +160,7 @@ describe("writing and approving", () => {
   });
 
   it("an empty audience sends nothing and says so; the draft stays waiting", async () => {
-    const preview = await write(analyst, { from: entry, do: person, who: { entry, areas: "Nowhere" } });
+    const preview = await write(analyst, { from: entry, do: person, who: { entry, areas: "Quiet Valley" } });
     expect(wordsOf(preview)).toContain("Nobody gets this");
     await analyst.presses(preview, "Send for approval");
     const approval = cardOf(await lund.types("bulletin", `show ${refOn(preview)}`));

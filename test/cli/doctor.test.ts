@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { askRedis } from "../../jobs/redis-check.ts";
 import { startPretendDiscord, type PretendDiscord } from "../../sandbox/discord/pretend-discord.ts";
 import { pretend } from "../../sandbox/pretend.ts";
 import { startPretendSlack, type PretendSlack } from "../../sandbox/slack/pretend-slack.ts";
@@ -12,6 +13,7 @@ import { examine, type Examined } from "../../src/doctor/doctor.ts";
 import { nodeVersion } from "../../src/doctor/machine-checks.ts";
 import { discordToken, redisFinding, slackToken } from "../../src/doctor/platform-checks.ts";
 import { startEmbedded } from "../../src/store/embedded-postgres.ts";
+import { haveRedis, startRedis } from "../jobs/redis.ts";
 import { openBench } from "./bench.ts";
 
 // Each command is a process of its own, and loads everything.
@@ -189,6 +191,23 @@ describe.skipIf(process.platform !== "linux")("start", () => {
       child.kill("SIGTERM");
     }
     expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe.skipIf(!haveRedis)("by a Redis that runs", () => {
+  it("the doctor is told what could lose wake-ups", async () => {
+    const redis = await startRedis();
+    try {
+      const facts = await askRedis(redis.url);
+      expect(facts).toEqual({
+        version: expect.stringMatching(/^\d+\.\d+/),
+        evictionPolicy: "noeviction",
+        appendOnly: false,
+      });
+      expect(redisFinding(facts)).toMatchObject({ status: "warn", said: "appendonly is off" });
+    } finally {
+      await redis.stop();
+    }
   });
 });
 

@@ -12,6 +12,7 @@ const owner = {
   contactName: "Metro watch",
   contactPhone: "555-0142",
   zone: "America/New_York",
+  areas: ["riverton"],
 };
 const face = {
   ref: "E-4QX-2MK",

@@ -96,7 +96,7 @@ describe("ending an entry", () => {
         state: "purged",
         content_sealed: null,
         content_hash: null,
-        offence: null,
+        offence_length: null,
       });
       // oxlint-disable-next-line no-await-in-loop
       expectSaid(await bench.types(metro.analyst, `entry show ${ref}`), `I find no ${ref}`);

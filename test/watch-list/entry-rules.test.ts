@@ -37,7 +37,7 @@ function active(): Row {
     content_sealed: Buffer.from("sealed"),
     content_hash: Buffer.from("hash"),
     predicate: "vpf4_expressed_intent_le",
-    offence: "18 USC 115",
+    offence_length: 10,
     facts_length: 80,
     source_length: 3,
     relevance_length: 20,
@@ -133,7 +133,7 @@ describe("the database takes", () => {
 describe("the database refuses, whatever the bot says,", () => {
   const rules: readonly (readonly [string, string, Partial<Row>])[] = [
     ["INV-01: no predicate", "inv_01_predicate", { predicate: null }],
-    ["INV-01: no definable offence", "inv_01_predicate", { offence: " x " }],
+    ["INV-01: no definable offence", "inv_01_predicate", { offence_length: 2 }],
     ["INV-01: facts of under 80 characters", "inv_01_predicate", { facts_length: 79 }],
     ["INV-01: no supporting document", "inv_01_predicate", { source_length: 2 }],
     ["INV-01: no relevance", "inv_01_predicate", { relevance_length: 19 }],

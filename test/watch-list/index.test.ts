@@ -27,7 +27,14 @@ async function indexed(said: {
   const id = await bench.as(metro.analyst, async (tx) => {
     const row = await tx.selectFrom("entry").select("id").where("ref", "=", ref).executeTakeFirstOrThrow();
     const identifiers = plate === undefined ? [] : [{ kind: "plate" as const, shown: "", ...plate }];
-    await indexEntry(tx, keyring, { id: row.id, agency: metro.id, sensitivity, names, birthDates: [], identifiers });
+    await indexEntry(tx, keyring, {
+      id: row.id,
+      agency: metro.id,
+      sensitivity,
+      names,
+      birthDates: [],
+      identifiers,
+    });
     return row.id;
   });
   return { id, ref };
@@ -73,7 +80,9 @@ describe("the index", () => {
     const name = freshName();
     const { ref } = await indexed({ names: [name] });
     const [given = "", family = ""] = name.split(" ");
-    expect((await bench.finds(metro.patrol, { name: `Mr. ${family.toUpperCase()}, ${given}` })).open).toEqual([ref]);
+    expect((await bench.finds(metro.patrol, { name: `Mr. ${family.toUpperCase()}, ${given}` })).open).toEqual(
+      [ref],
+    );
     expect((await bench.finds(metro.patrol, { name: family })).open).toEqual([]);
     expect((await bench.finds(metro.patrol, { name: `${given} Q ${family}` })).open).toEqual([]);
   });
@@ -90,7 +99,9 @@ describe("the index", () => {
     const name = freshName();
     const { ref, id } = await indexed({ names: [name], sensitivity: "RESTRICTED" });
     expect(await bench.finds(metro.patrol, { name })).toEqual({ open: [], silent: [ref] });
-    const { rows } = await (await bench.db.ownerClient()).query(
+    const { rows } = await (
+      await bench.db.ownerClient()
+    ).query(
       "select count(*)::int as n from pg_class where relname in ('name_pair_open', 'name_pair_restricted')",
     );
     expect(rows).toEqual([{ n: 2 }]);
@@ -105,7 +116,14 @@ describe("the index", () => {
     const { id, ref } = await indexed({ names: [before] });
     const { keyring } = bench.db;
     await bench.as(metro.analyst, (tx) =>
-      indexEntry(tx, keyring, { id, agency: metro.id, sensitivity: "OPEN", names: [after], birthDates: [], identifiers: [] }),
+      indexEntry(tx, keyring, {
+        id,
+        agency: metro.id,
+        sensitivity: "OPEN",
+        names: [after],
+        birthDates: [],
+        identifiers: [],
+      }),
     );
     expect((await bench.finds(metro.patrol, { name: before })).open).toEqual([]);
     expect((await bench.finds(metro.patrol, { name: after })).open).toEqual([ref]);
@@ -125,7 +143,15 @@ describe("the index", () => {
       tx.selectFrom("name_pair").select("a").where("entry_id", "=", id).execute(),
     );
     expect(left).toHaveLength(1);
-    const row = { lane: "open", a: "1", b: "2", name_id: randomUUID(), entry_id: id, agency_id: metro.id, tokens: 2 } as const;
+    const row = {
+      lane: "open",
+      a: "1",
+      b: "2",
+      name_id: randomUUID(),
+      entry_id: id,
+      agency_id: metro.id,
+      tokens: 2,
+    } as const;
     await expect(
       bench.as(cedar.analyst, (tx) => tx.insertInto("name_pair").values(row).execute()),
     ).rejects.toThrow("row-level security");

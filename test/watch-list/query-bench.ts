@@ -213,7 +213,7 @@ function newEntry(db: TestDatabase, owner: Agency, said: EntrySaid): Promise<Ent
         content_sealed: Buffer.from("sealed"),
         content_hash: Buffer.from("hash"),
         predicate: "vpf4_expressed_intent_le",
-        offence: "threat to a peace officer",
+        offence_length: 10,
         facts_length: 100,
         source_length: 10,
         relevance_length: 30,

@@ -120,7 +120,7 @@ create table channel (
 create table notice (
   id uuid not null primary key,
   agency_id uuid not null references agency (id),
-  kind text not null check (kind in ('channel_test', 'tip_taken', 'tip_question', 'tip_answer', 'tip_closed',
+  kind text not null check (kind in ('channel_test', 'tip_taken', 'tip_question', 'tip_answer', 'tip_closed', 'tip_unread',
     'entry_waiting', 'entry_approved', 'entry_returned', 'bulletin_waiting', 'bulletin_approved', 'bulletin_returned',
     'query_answer', 'delivery_dead')),
   ref text not null,
@@ -204,9 +204,9 @@ $$;
 
 -- What member agencies may know of each other: name, standing, the number to call.
 create function agency_directory()
-returns table (id uuid, name text, state text, contact_name text, contact_phone text, time_zone text)
+returns table (id uuid, name text, state text, contact_name text, contact_phone text, time_zone text, areas text[])
 language sql stable security definer set search_path = allpoints, pg_temp as $$
-  select a.id, a.name, a.state, a.contact_name, a.contact_phone, a.time_zone from agency a
+  select a.id, a.name, a.state, a.contact_name, a.contact_phone, a.time_zone, a.areas from agency a
    where current_actor() is not null
 $$;
 

@@ -15,9 +15,9 @@ create table entry (
   predicate text check (predicate in ('vpf1_convicted_violence_le', 'vpf2_convicted_violent',
     'vpf3_convicted_violent_weapon', 'vpf4_expressed_intent_le', 'rs_threat_crime', 'rs_attack_preparation',
     'active_case')),
-  -- A definable offence: statute or offence code, never a description of the person.
-  offence text,
-  -- Lengths of what is sealed, so that the database can refuse an empty predicate it cannot read.
+  -- Lengths of what is sealed, so that the database can refuse an empty predicate it cannot read. The offence is
+  -- a definable one: a statute or an offence code.
+  offence_length int,
   facts_length int,
   source_length int,
   relevance_length int,
@@ -50,8 +50,8 @@ create table entry (
   foreign key (agency_id, approver_id) references officer (agency_id, id),
   foreign key (agency_id, tip_id) references tip (agency_id, id),
   foreign key (agency_id, hidden_danger_signed_by) references officer (agency_id, id),
-  constraint inv_01_predicate check (state in ('draft', 'purged') or (predicate is not null and offence is not null
-    and length(trim(offence)) >= 3 and facts_length >= 80 and source_length >= 3 and relevance_length >= 20
+  constraint inv_01_predicate check (state in ('draft', 'purged') or (predicate is not null and offence_length >= 3
+    and facts_length >= 80 and source_length >= 3 and relevance_length >= 20
     and content_sealed is not null and content_hash is not null and sensitivity is not null and tlp is not null
     and pap is not null and legal_status is not null and requested_action is not null and cautions is not null
     and audience is not null and first_amendment is not null and juvenile is not null
