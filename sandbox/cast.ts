@@ -45,7 +45,11 @@ export function castOf(platforms: Platforms) {
   };
 }
 
-function personOf(platform: PretendApi, agency: WorldAgency, who: { readonly user: string; readonly name: string }): Person {
+function personOf(
+  platform: PretendApi,
+  agency: WorldAgency,
+  who: { readonly user: string; readonly name: string },
+): Person {
   const self = { workspace: agency.workspace, user: who.user };
   const submits: Person["submits"] = async (form, values) => {
     const { id } = asForm(form);
@@ -74,14 +78,14 @@ function personOf(platform: PretendApi, agency: WorldAgency, who: { readonly use
   };
 }
 
-export function channelId(agency: WorldAgency, name?: string): string {
+function channelId(agency: WorldAgency, name?: string): string {
   const channel = name === undefined ? Object.values(agency.channels)[0] : agency.channels[name];
   if (channel === undefined) throw new Error(`${agency.name} has no channel ${name}`);
   return channel.id;
 }
 
 /** The open form, or a StoryError with what was shown instead. */
-export function asForm(shown: Shown): FormShown {
+function asForm(shown: Shown): FormShown {
   if (shown.kind !== "form") throw new StoryError("a form", describe(shown));
   return shown;
 }
@@ -108,7 +112,12 @@ export function asMessage(shown: Shown): MessageShown["message"] {
 export function wordsOf(shown: Shown | ShownMessage): string {
   if (!("kind" in shown)) return shown.lines.join("\n");
   if (shown.kind === "message") return shown.message.lines.join("\n");
-  if (shown.kind === "form") return [shown.title, ...shown.lines, ...shown.fields.map(({ label, problem }) => (problem === undefined ? label : `${label}: ${problem}`))].join("\n");
+  if (shown.kind === "form")
+    return [
+      shown.title,
+      ...shown.lines,
+      ...shown.fields.map(({ label, problem }) => (problem === undefined ? label : `${label}: ${problem}`)),
+    ].join("\n");
   return shown.kind === "error" ? shown.text : "";
 }
 
@@ -117,11 +126,15 @@ function describe(shown: Shown): string {
 }
 
 /** Insists that these words are there (or, for a pattern, that it matches) and hands on what was shown. */
-export function expectWords<What extends Shown | ShownMessage>(shown: What, ...wanted: readonly (string | RegExp)[]): What {
+export function expectWords<What extends Shown | ShownMessage>(
+  shown: What,
+  ...wanted: readonly (string | RegExp)[]
+): What {
   const words = wordsOf(shown);
   for (const one of wanted) {
     const there = typeof one === "string" ? words.includes(one) : one.test(words);
-    if (!there) throw new StoryError(`"${String(one)}"`, words === "" ? JSON.stringify(shown).slice(0, 500) : words);
+    if (!there)
+      throw new StoryError(`"${String(one)}"`, words === "" ? JSON.stringify(shown).slice(0, 500) : words);
   }
   return shown;
 }
@@ -143,7 +156,11 @@ export function refIn(shown: Shown | ShownMessage, letter: string): string {
 const PATIENCE_MS = 8_000;
 
 /** What arrives later: looks until it is there, or says what was there instead. */
-export async function eventually<What>(look: () => Promise<What | undefined>, expected: string, seen: () => Promise<string>): Promise<What> {
+async function eventually<What>(
+  look: () => Promise<What | undefined>,
+  expected: string,
+  seen: () => Promise<string>,
+): Promise<What> {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     const found = await look();
@@ -163,7 +180,8 @@ export function channelView(platforms: Platforms, agencyKey: AgencyKey, name: st
     /** Waits for the newest message that holds all of these words. */
     shows: (...wanted: readonly string[]): Promise<ShownMessage> =>
       eventually(
-        async () => (await read()).findLast((message) => wanted.every((one) => wordsOf(message).includes(one))),
+        async () =>
+          (await read()).findLast((message) => wanted.every((one) => wordsOf(message).includes(one))),
         `${agency.name} #${name} to show ${wanted.map((one) => `"${one}"`).join(", ")}`,
         async () => (await read()).map(wordsOf).join("\n---\n"),
       ),

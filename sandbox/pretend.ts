@@ -118,13 +118,21 @@ export interface PretendApi {
   addUser(user: PretendUser): Promise<void>;
   addChannel(channel: PretendChannel): Promise<void>;
   /** Changes what is given: archive it, make it public, share it outside, remove the bot. Tells the app as the platform would. */
-  changeChannel(change: Partial<PretendChannel> & { readonly workspace: string; readonly id: string }): Promise<void>;
+  changeChannel(
+    change: Partial<PretendChannel> & { readonly workspace: string; readonly id: string },
+  ): Promise<void>;
   /** Uninstalls the app (Slack) or kicks the bot (Discord); its token stops working there. */
   removeApp(target: { readonly workspace: string }): Promise<void>;
   /** A person types a whole line, such as "/tip" or "/bulletin status B-7K3-M9Q"; on Discord the line is taken apart by the registered options. */
   type(act: { workspace: string; user: string; channel: string; line: string }): Promise<Shown>;
   /** A person presses a button in a channel message, a private answer or an open modal; `button` is its label or its id. */
-  press(act: { workspace: string; user: string; message: string; button: string; channel?: string }): Promise<Shown>;
+  press(act: {
+    workspace: string;
+    user: string;
+    message: string;
+    button: string;
+    channel?: string;
+  }): Promise<Shown>;
   /** A person submits an open modal. Keys are field labels or ids; choice values are option labels or values. Missing keys keep the prefilled value. */
   submit(act: {
     workspace: string;
@@ -158,7 +166,9 @@ export interface PretendApi {
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
   /** Every call the app made, oldest first: method, when, status, and the token's workspace. */
-  calls(filter: { method?: string }): Promise<
+  calls(filter: {
+    method?: string;
+  }): Promise<
     { method: string; at: number; status: number; workspace?: string; token: string; body: unknown }[]
   >;
 }
@@ -176,6 +186,9 @@ export function pretend(url: string): PretendApi {
     return body;
   };
   return new Proxy({} as PretendApi, {
-    get: (_target, method) => (typeof method === "string" && method !== "then" ? (argument: unknown) => call(method, argument) : undefined),
+    get: (_target, method) =>
+      typeof method === "string" && method !== "then"
+        ? (argument: unknown) => call(method, argument)
+        : undefined,
   });
 }

@@ -83,7 +83,7 @@ interface Linking {
 }
 
 /** Somebody types `/allpoints link` with the code they were handed. */
-export async function link(platforms: Platforms, agency: WorldAgency, { person, code }: Linking): Promise<void> {
+async function link(platforms: Platforms, agency: WorldAgency, { person, code }: Linking): Promise<void> {
   const [channel] = Object.values(agency.channels);
   const shown = await platformOf(platforms, agency).type({
     workspace: agency.workspace,

@@ -37,9 +37,15 @@ interface AgencyOptions {
 }
 
 export function agencyCommands(base: GetBase): Command {
-  const command = new Command("agency").description("member agencies");
-  command
-    .command("add <name>")
+  return new Command("agency")
+    .description("member agencies")
+    .addCommand(agencyAdd(base))
+    .addCommand(agencyList(base));
+}
+
+function agencyAdd(base: GetBase): Command {
+  return new Command("add")
+    .argument("<name>")
     .description("add an agency; from the third on it waits for another member's admin")
     .requiredOption("--phone <number>", "answered day and night; stands on every card")
     .requiredOption("--contact <who>", 'who answers it: "Metro watch"')
@@ -50,11 +56,20 @@ export function agencyCommands(base: GetBase): Command {
     .action((name: string, options: AgencyOptions) =>
       withGround(base, async (ground) => {
         const zone = options.zone ?? ground.config.DISPLAY_ZONE;
-        if (!isZone(zone)) throw new StartError(`"${zone}" is not a time zone.`, "Use a name such as America/Chicago.", 64);
+        if (!isZone(zone))
+          throw new StartError(`"${zone}" is not a time zone.`, "Use a name such as America/Chicago.", 64);
         const areas = areaCodes(options.areas);
-        if (areas.length === 0) throw new StartError("--areas is empty.", 'Name at least one, such as --areas "Riverton".', 64);
+        if (areas.length === 0)
+          throw new StartError("--areas is empty.", 'Name at least one, such as --areas "Riverton".', 64);
         const { ori, phone, contact } = options;
-        const { id, state } = await admitAgency(ground, { name, ori, zone, contactName: contact, contactPhone: phone, areas });
+        const { id, state } = await admitAgency(ground, {
+          name,
+          ori,
+          zone,
+          contactName: contact,
+          contactPhone: phone,
+          areas,
+        });
         const next =
           state === "active"
             ? "It is a member."
@@ -62,8 +77,10 @@ export function agencyCommands(base: GetBase): Command {
         print(options.json, { id, name, state }, `Added ${name}. ${next}`);
       }),
     );
-  command
-    .command("list")
+}
+
+function agencyList(base: GetBase): Command {
+  return new Command("list")
     .description("all agencies and their installations")
     .option("--json", "for machines")
     .action(({ json }: { json?: boolean }) =>
@@ -75,13 +92,15 @@ export function agencyCommands(base: GetBase): Command {
         const lines = agencies.map(({ id, name, state, contactName, contactPhone }) => {
           const places = installations
             .filter((installation) => installation.agency_id === id)
-            .map(({ platform, workspace, state: standing }) => `${platform} ${workspace}${standing === "active" ? "" : " (gone)"}`);
+            .map(
+              ({ platform, workspace, state: standing }) =>
+                `${platform} ${workspace}${standing === "active" ? "" : " (gone)"}`,
+            );
           return `${name} · ${state} · ${contactName} ${contactPhone} · ${places.join(", ") || "no workspace"}`;
         });
         print(json, { agencies, installations }, lines.join("\n") || "No agency yet: allpoints agency add");
       }),
     );
-  return command;
 }
 
 export function officerCommands(base: GetBase): Command {
@@ -96,7 +115,11 @@ export function officerCommands(base: GetBase): Command {
     .action((options: { agency: string; name: string; role: string; json?: boolean }) =>
       withGround(base, async (ground) => {
         const agency = await agencyNamed(ground, options.agency);
-        const code = await inviteOfficer(ground, { agency, name: options.name, roles: rolesOf(options.role) });
+        const code = await inviteOfficer(ground, {
+          agency,
+          name: options.name,
+          roles: rolesOf(options.role),
+        });
         print(options.json, { code }, `Code: ${code}\nThey type: /allpoints link ${code}`);
       }),
     );
@@ -134,7 +157,9 @@ export function discordCommands(base: GetBase): Command {
     .requiredOption("--guild <id>", "the guild's id")
     .option("--json", "for machines")
     .action((options: { agency: string; guild: string; json?: boolean }) =>
-      withGround(base, (ground) => connectToken(ground, { ...options, platform: "discord", workspace: options.guild })),
+      withGround(base, (ground) =>
+        connectToken(ground, { ...options, platform: "discord", workspace: options.guild }),
+      ),
     );
   command
     .command("register")
@@ -144,7 +169,11 @@ export function discordCommands(base: GetBase): Command {
     .action(async ({ guild, json }: { guild?: string; json?: boolean }) => {
       const { config } = base();
       if (config.DISCORD_TOKEN === undefined || config.DISCORD_APPLICATION_ID === undefined) {
-        throw new StartError("DISCORD_TOKEN and DISCORD_APPLICATION_ID are not set.", "Set them in .env; .env.example says where they are found.", 78);
+        throw new StartError(
+          "DISCORD_TOKEN and DISCORD_APPLICATION_ID are not set.",
+          "Set them in .env; .env.example says where they are found.",
+          78,
+        );
       }
       const change = await registerCommands({
         apiBaseUrl: config.DISCORD_API_URL,
@@ -154,7 +183,13 @@ export function discordCommands(base: GetBase): Command {
         ...(guild !== undefined && { guild }),
       });
       const { added, removed, updated } = change;
-      print(json, change, change.changed ? `Registered. Added ${added.length}, updated ${updated.length}, removed ${removed.length}.` : "Discord knows these commands already.");
+      print(
+        json,
+        change,
+        change.changed
+          ? `Registered. Added ${added.length}, updated ${updated.length}, removed ${removed.length}.`
+          : "Discord knows these commands already.",
+      );
     });
   return command;
 }
@@ -167,7 +202,10 @@ interface ConnectOptions {
 }
 
 /** Asks the platform whose token this is, then keeps it sealed. */
-async function connectToken(ground: Ground, { agency: name, platform, workspace, json }: ConnectOptions): Promise<void> {
+async function connectToken(
+  ground: Ground,
+  { agency: name, platform, workspace, json }: ConnectOptions,
+): Promise<void> {
   const { config } = ground;
   const [token, apiBaseUrl, setting] =
     platform === "slack"
@@ -175,11 +213,19 @@ async function connectToken(ground: Ground, { agency: name, platform, workspace,
       : ([config.DISCORD_TOKEN, config.DISCORD_API_URL, "DISCORD_TOKEN"] as const);
   const adapter = openAdapters(ground).all.find((one) => one.platform === platform);
   if (token === undefined || adapter === undefined || !identifiesTokens(adapter)) {
-    throw new StartError(`${setting} is not set.`, "Set it in .env, never on the command line: other users of the machine could read it.", 78);
+    throw new StartError(
+      `${setting} is not set.`,
+      "Set it in .env, never on the command line: other users of the machine could read it.",
+      78,
+    );
   }
   const agency = await agencyNamed(ground, name);
   const identity = await adapter.identify({ apiBaseUrl, token }).catch(() => {
-    throw new StartError(`${platform} does not accept ${setting}.`, "Copy the token again, and check that it was not revoked.", 78);
+    throw new StartError(
+      `${platform} does not accept ${setting}.`,
+      "Copy the token again, and check that it was not revoked.",
+      78,
+    );
   });
   const place = workspace ?? identity.workspace;
   if (place === undefined) throw new Error("the platform did not say which workspace this is");

@@ -1,6 +1,6 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -41,7 +41,12 @@ export async function startSandbox(base: Base): Promise<AsyncDisposable> {
       "Allpoints runs in its sandbox: nothing leaves this machine.",
       `  pretend Slack    ${sandbox.urls.slack}`,
       `  pretend Discord  ${sandbox.urls.discord}`,
-      ...agencies.map(({ name, platform, people }) => `  ${name} (${platform}): ${Object.values(people).map((one) => one.name).join(", ")}`),
+      ...agencies.map(
+        ({ name, platform, people }) =>
+          `  ${name} (${platform}): ${Object.values(people)
+            .map((one) => one.name)
+            .join(", ")}`,
+      ),
       "See the whole story: npm start -- --once",
       "Stop with Ctrl-C.",
     ].join("\n"),
@@ -76,7 +81,11 @@ export async function playOnce(base: Base): Promise<number> {
 async function openSandbox(base: Base): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
   const options = { signingSecret, appId: slackApplication };
-  const discordOptions = { applicationId: discordApplication, token: discordToken, botUser: discordApplication };
+  const discordOptions = {
+    applicationId: discordApplication,
+    token: discordToken,
+    botUser: discordApplication,
+  };
   const [ground, slack, discord] = await allOpened(
     openGround(base).then((open) => opened.use(open)),
     startPretend("slack", options).then((child) => opened.adopt(child, (one) => stop(one.child))),
@@ -91,7 +100,9 @@ async function openSandbox(base: Base): Promise<Sandbox> {
     supervise("jobs", env).then((process) => opened.adopt(process, (one) => one.stop())),
   );
   await configurePretendSlack(slack.url, { requestUrl: `http://127.0.0.1:${bot.slackPort()}/slack/events` });
-  bot.onRestart((port) => configurePretendSlack(slack.url, { requestUrl: `http://127.0.0.1:${port}/slack/events` }));
+  bot.onRestart((port) =>
+    configurePretendSlack(slack.url, { requestUrl: `http://127.0.0.1:${port}/slack/events` }),
+  );
   await settleIn(platforms, operator);
   const closing = opened.move();
   return {
@@ -167,18 +178,23 @@ interface Child {
 
 /** A pretend platform as its own process; it ends with us, however we end. */
 async function startPretend(platform: "slack" | "discord", options: object): Promise<Child> {
-  const child = spawn(process.execPath, [join(root, "sandbox", platform, "main.ts"), JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-    // Its own group: Ctrl-C reaches us alone, and we stop everything in order.
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [join(root, "sandbox", platform, "main.ts"), JSON.stringify(options)],
+    {
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+      // Its own group: Ctrl-C reaches us alone, and we stop everything in order.
+      detached: true,
+    },
+  );
   const { stdout } = child;
   if (stdout === null) throw new Error("a pretend platform has no output");
   const first = await Promise.race([
     once(createInterface(stdout), "line"),
     once(child, "exit").then(() => undefined),
   ]);
-  if (first === undefined) throw new StartError(`The pretend ${platform} did not start.`, "Its own words are above.", 70);
+  if (first === undefined)
+    throw new StartError(`The pretend ${platform} did not start.`, "Its own words are above.", 70);
   const { url } = JSON.parse(String(first[0])) as { url: string };
   return { child, url };
 }
@@ -232,16 +248,22 @@ async function supervise(role: "bot" | "jobs", env: NodeJS.ProcessEnv): Promise<
 }
 
 async function startRole(role: "bot" | "jobs", env: NodeJS.ProcessEnv) {
-  const child = fork(join(root, "src", "cli.ts"), ["start", "--roles", role], {
+  const child = fork(join(root, "src", "cli.ts"), ["start", "--sandbox", "--roles", role], {
     env,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
   });
   // The supervised process greets its operator; here only its log matters.
   const { stderr } = child;
-  if (stderr !== null) createInterface(stderr).on("line", (line) => line.startsWith("{") && console.error(line));
+  if (stderr !== null)
+    createInterface(stderr).on("line", (line) => line.startsWith("{") && console.error(line));
   const message = await Promise.race([once(child, "message"), once(child, "exit").then(() => undefined)]);
-  if (message === undefined) throw new StartError(`The ${role} process did not start.`, "Start it alone to see why: allpoints start --roles " + role, 70);
+  if (message === undefined)
+    throw new StartError(
+      `The ${role} process did not start.`,
+      "Start it alone to see why: allpoints start --roles " + role,
+      70,
+    );
   return { child, slackPort: (message[0] as { slackPort?: number }).slackPort };
 }
 

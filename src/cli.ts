@@ -2,7 +2,13 @@
 import { Command, CommanderError, Option } from "commander";
 
 import { runDoctor } from "./cli-doctor.ts";
-import { agencyCommands, auditCommands, discordCommands, officerCommands, slackCommands } from "./cli-operator.ts";
+import {
+  agencyCommands,
+  auditCommands,
+  discordCommands,
+  officerCommands,
+  slackCommands,
+} from "./cli-operator.ts";
 import { readConfig, sandboxMode } from "./config.ts";
 import { StartError } from "./errors.ts";
 import { openLog } from "./log.ts";
@@ -40,9 +46,10 @@ program
   .description("run the bot; without any token set, the sandbox with a pretend Slack and a pretend Discord")
   .option("--once", "play the story from a tip to a recalled bulletin in a fresh sandbox, then exit")
   .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
-  .action(async ({ once, roles }: { once?: boolean; roles: string }) => {
+  .addOption(new Option("--sandbox", "a process of the sandbox").hideHelp())
+  .action(async ({ once, roles, sandbox }: { once?: boolean; roles: string; sandbox?: boolean }) => {
     const chosen = rolesNamed(roles);
-    const ground = base();
+    const ground = { ...base(), sandbox: sandbox === true };
     if (once === true || sandboxMode(ground.config)) {
       // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
       const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
@@ -54,7 +61,9 @@ program
     console.error(
       [
         "Allpoints is running.",
-        running.slackPort === undefined ? undefined : `Slack's requests: http://${ground.config.HOST}:${running.slackPort}/slack/events`,
+        running.slackPort === undefined
+          ? undefined
+          : `Slack's requests: http://${ground.config.HOST}:${running.slackPort}/slack/events`,
         `Health: http://${ground.config.HOST}:${running.healthPort}/readyz`,
         "Stop with Ctrl-C.",
       ]
@@ -69,7 +78,8 @@ program
 function rolesNamed(list: string): readonly ProcessRole[] {
   const names = list.split(",").map((name) => name.trim());
   const wrong = names.filter((name) => !processRoles.some((role) => role === name));
-  if (wrong.length > 0) throw new StartError(`--roles: there is no "${wrong.join(", ")}".`, `Use ${processRoles.join(",")}.`, 64);
+  if (wrong.length > 0)
+    throw new StartError(`--roles: there is no "${wrong.join(", ")}".`, `Use ${processRoles.join(",")}.`, 64);
   return processRoles.filter((role) => names.includes(role));
 }
 

@@ -1,26 +1,26 @@
+import { acknowledgmentFeature } from "./acknowledgments/acknowledgment-command.ts";
+import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts";
 import { accountFeature, type QueuePart } from "./agencies/account-command.ts";
 import { agencyFeature } from "./agencies/agency-command.ts";
 import { channelFeature } from "./agencies/channel-command.ts";
 import { linkFeature } from "./agencies/link-command.ts";
 import { officerFeature } from "./agencies/officer-command.ts";
-import { acknowledgmentFeature } from "./acknowledgments/acknowledgment-command.ts";
+import { SEAL_CHUNK, sealAudit } from "./audit/sealer.ts";
 import type { Feature, Tools } from "./bot/command.ts";
 import { tableOf, type Table } from "./bot/routes.ts";
 import { bulletinFeature } from "./bulletins/bulletin-command.ts";
 import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bulletin-follow-ups.ts";
 import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
-import { SEAL_CHUNK, sealAudit } from "./audit/sealer.ts";
-import { acknowledgmentNotice } from "./acknowledgments/acknowledgment-notice.ts";
 import type { FollowUp } from "./follow-ups.ts";
 import { createNotices, renderNotice, type Notices } from "./notices.ts";
+import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
+import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
 import { tipRetention } from "./tips/tip-retention.ts";
 import { entryFeature, entryQueue, expireEntries } from "./watch-list/entry-command.ts";
 import { queryFeature } from "./watch-list/query-command.ts";
 import { queryFollowUp } from "./watch-list/query-follow-up.ts";
 import { renderHit } from "./watch-list/query-notice.ts";
-import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
-import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 
 // What the bot can do, in the order in which help lists it.
 const features: readonly Feature[] = [
@@ -41,7 +41,9 @@ const queue: readonly QueuePart[] = [tipQueue, entryQueue];
 
 /** The one table of commands, forms and buttons. */
 export function openTable(): Table {
-  const show = new Map(features.flatMap((one) => (one.show === undefined ? [] : [[one.show.letter, one.show.run]])));
+  const show = new Map(
+    features.flatMap((one) => (one.show === undefined ? [] : [[one.show.letter, one.show.run]])),
+  );
   const table: Table = tableOf([...features, accountFeature({ table: () => table, show, queue })]);
   return table;
 }
@@ -66,5 +68,13 @@ const auditSealing: FollowUp = {
 
 /** What falls due by itself. */
 export function openFollowUps(): readonly FollowUp[] {
-  return [queryFollowUp, tipRetention, pageReviews, shrinkUnreviewed, expireBulletins, expireEntries, auditSealing];
+  return [
+    queryFollowUp,
+    tipRetention,
+    pageReviews,
+    shrinkUnreviewed,
+    expireBulletins,
+    expireEntries,
+    auditSealing,
+  ];
 }

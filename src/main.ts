@@ -1,10 +1,14 @@
 import { mkdirSync } from "node:fs";
 
 import { discordAdapter } from "../adapters/discord/discord-adapter.ts";
-import { slackAdapter, type SlackAdapter, type SlackAdapterOptions } from "../adapters/slack/slack-adapter.ts";
+import {
+  slackAdapter,
+  type SlackAdapter,
+  type SlackAdapterOptions,
+} from "../adapters/slack/slack-adapter.ts";
 import { bullmqSchema } from "../jobs/bullmq-schema.ts";
 import { openKick, startJobs as startJobRunner, type Jobs } from "../jobs/jobs.ts";
-import { findInstallation } from "./agencies/agency-store.ts";
+import { findInstallation, listAgencies, listInstallations } from "./agencies/agency-store.ts";
 import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
 import { answerStranger } from "./agencies/link-command.ts";
 import { createBot } from "./bot/bot.ts";
@@ -18,9 +22,12 @@ import {
   type InstallationDirectory,
 } from "./chat.ts";
 import type { Config } from "./config.ts";
+import { StartError } from "./errors.ts";
 import { openFollowUps, openNotices, openTable } from "./features.ts";
 import { portInUse, startHealth } from "./health.ts";
 import type { Log } from "./log.ts";
+import { connect } from "./operator.ts";
+import { clockMoved } from "./store/clock-store.ts";
 import { openDatabase, type DatabaseAccess } from "./store/database.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
 import { openKeyring, type Keyring } from "./store/seal.ts";
@@ -41,6 +48,8 @@ export interface Ground {
 export interface Base {
   readonly config: Config;
   readonly log: Log;
+  /** The sandbox's own processes: the only ones that may run on a moved clock. */
+  readonly sandbox?: boolean;
 }
 
 const nobody = { agency: null, id: "stranger" };
@@ -52,10 +61,17 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
   const database = opened.adopt(await openDatabase(config), (access) => access.stop());
   const { applied } = await migrate({ owner: database.owner, queueSchema: bullmqSchema });
   if (applied.length > 0) log.info("database migrated", { count: applied.length });
-  const onError = (error: Error) => log.warn("a database connection broke", { error });
+  let over = false;
+  const onError = (error: Error) => {
+    // The embedded server takes its idle connections with it: nobody needs to hear of that.
+    if (!over) log.warn("a database connection broke", { error });
+  };
   const app = opened.adopt(openStore({ connection: database.app, onError }), (store) => store.close());
   const jobs = opened.adopt(openStore({ connection: database.jobs, onError }), (store) => store.close());
-  const keyring = openKeyring({ file: config.KEYRING_FILE, createIfMissing: await isEmpty(jobs) });
+  const keyring = keyringOf(config.KEYRING_FILE, await isEmpty(jobs));
+  opened.defer(() => {
+    over = true;
+  });
   const closing = opened.move();
   return {
     config,
@@ -66,6 +82,23 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
     keyring,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+function keyringOf(file: string, createIfMissing: boolean): Keyring {
+  try {
+    return openKeyring({ file, createIfMissing });
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new StartError(
+      missing
+        ? `The keyring ${file} is missing, and the database holds what was sealed with it.`
+        : `The keyring ${file} cannot be used.`,
+      missing
+        ? "Put it back from its backup: without it nothing that was sealed can be opened. Or set KEYRING_FILE."
+        : "It must be the file as it was made, and only the bot may read it (chmod 600). See: allpoints doctor",
+      78,
+    );
+  }
 }
 
 /** A new keyring could not open what an old one sealed, so one is made only where nothing is sealed yet. */
@@ -138,7 +171,10 @@ function openSlack(config: Config, { installations, log, onRefused }: ForSlack):
 /** An adapter says a sentence of its own and fields that may be anything; our log takes neither as it comes. */
 function adapterLog(log: Log, part: "slack" | "discord") {
   const write = (level: "info" | "warn" | "error") => (fields: object, message: string) => {
-    const code = message.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 48);
+    const code = message
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .slice(0, 48);
     // What an SDK says may quote what it was given.
     const said = "from" in fields ? "sdk" : code;
     log[level]("from a platform adapter", { ...fields, part, code: said });
@@ -204,6 +240,44 @@ export async function startJobs(ground: Ground, adapters: Adapters): Promise<Job
   });
 }
 
+/** Business deadlines follow a clock that tests and the sandbox may move; anywhere else that would be an error. */
+async function refuseMovedClock(app: Store): Promise<void> {
+  if (await clockMoved(app)) {
+    throw new StartError(
+      "The business clock of this database has been moved: it is a sandbox's or a test's.",
+      "Use another database. Or, as its owner: update clock.shift set by = '0'",
+      78,
+    );
+  }
+}
+
+/** A Slack bot token in the settings becomes the first installation, where it is clear whose: there is one agency. */
+async function connectFirst(ground: Ground, { slack }: Adapters): Promise<void> {
+  const { app, config, log } = ground;
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiBaseUrl } = config;
+  if (slack === undefined || token === undefined) return;
+  const [agencies, installations] = await app.transaction({ agency: null, id: "operator" }, async (tx) => [
+    await listAgencies(tx),
+    await listInstallations(tx),
+  ]);
+  const [agency, second] = agencies;
+  if (agency === undefined || second !== undefined || installations.length > 0) return;
+  const { workspace, application, botUser } = await slack.identify({ apiBaseUrl, token });
+  if (workspace === undefined) return;
+  const environment = apiBaseUrl.includes("slack-gov.com") ? "gov" : "commercial";
+  await connect(ground, {
+    agency: agency.id,
+    platform: "slack",
+    workspace,
+    application,
+    botUser,
+    token,
+    apiBaseUrl,
+    environment,
+  });
+  log.info("the token of the settings is the first installation", { platform: "slack", workspace });
+}
+
 export const processRoles = ["bot", "jobs"] as const;
 export type ProcessRole = (typeof processRoles)[number];
 
@@ -214,7 +288,9 @@ export async function start(
 ): Promise<AsyncDisposable & { readonly slackPort: number | undefined; readonly healthPort: number }> {
   await using opened = new AsyncDisposableStack();
   const ground = opened.use(await openGround(base));
+  if (base.sandbox !== true) await refuseMovedClock(ground.app);
   const adapters = openAdapters(ground);
+  await connectFirst(ground, adapters);
   if (roles.includes("jobs")) opened.adopt(await startJobs(ground, adapters), (jobs) => jobs.stop());
   const bot = roles.includes("bot") ? opened.use(await startBot(ground, adapters)) : undefined;
   const health = opened.adopt(

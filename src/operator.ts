@@ -1,4 +1,10 @@
-import { addAgency, connectInstallation, listAgencies, type NewAgency, type NewInstallation } from "./agencies/agency-store.ts";
+import {
+  addAgency,
+  connectInstallation,
+  listAgencies,
+  type NewAgency,
+  type NewInstallation,
+} from "./agencies/agency-store.ts";
 import { invite } from "./agencies/invitation-store.ts";
 import { appendAudit } from "./audit/audit-store.ts";
 import { roles, type Role } from "./bot/policy.ts";
@@ -16,10 +22,16 @@ export interface Office {
 }
 
 /** Adds an agency. The first two are members at once; a later one waits for another member's admin. */
-export async function admitAgency({ app }: Office, agency: NewAgency): Promise<{ readonly id: string; readonly state: string }> {
+export async function admitAgency(
+  { app }: Office,
+  agency: NewAgency,
+): Promise<{ readonly id: string; readonly state: string }> {
   return app.transaction(operator, async (tx) => {
     if ((await listAgencies(tx)).some(({ name }) => name === agency.name)) {
-      throw new StartError(`There is an agency named "${agency.name}" already.`, "Choose another name, or see: allpoints agency list");
+      throw new StartError(
+        `There is an agency named "${agency.name}" already.`,
+        "Choose another name, or see: allpoints agency list",
+      );
     }
     const added = await addAgency(tx, agency);
     await appendAudit(tx, null, { action: "agency.add", subject: `agency:${added.id}`, also: [added.id] });
@@ -31,7 +43,8 @@ export async function admitAgency({ app }: Office, agency: NewAgency): Promise<{
 export async function agencyNamed({ app }: Office, name: string): Promise<string> {
   const agencies = await app.transaction(operator, listAgencies);
   const found = agencies.find((agency) => agency.name.toLowerCase() === name.trim().toLowerCase());
-  if (found === undefined) throw new StartError(`There is no agency named "${name}".`, "See: allpoints agency list");
+  if (found === undefined)
+    throw new StartError(`There is no agency named "${name}".`, "See: allpoints agency list");
   return found.id;
 }
 

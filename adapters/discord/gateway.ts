@@ -21,6 +21,18 @@ export interface GatewayOptions {
   readonly onNews: (news: PlatformNews) => void;
 }
 
+const forgotten = {
+  MessageManager: 0,
+  GuildMemberManager: 0,
+  UserManager: 0,
+  PresenceManager: 0,
+  ReactionManager: 0,
+  ReactionUserManager: 0,
+  ThreadManager: 0,
+  ThreadMemberManager: 0,
+  VoiceStateManager: 0,
+} as const;
+
 /** Connects to Discord; resolves when events can arrive. */
 export async function openGateway({ token, apiBaseUrl, log, onInteraction, onNews }: GatewayOptions) {
   const client = new Client({
@@ -28,18 +40,7 @@ export async function openGateway({ token, apiBaseUrl, log, onInteraction, onNew
     intents: [GatewayIntentBits.Guilds],
     waitGuildTimeout: 0,
     // Everything comes with the interaction; nobody's messages are to linger in memory.
-    makeCache: Options.cacheWithLimits({
-      ...Options.DefaultMakeCacheSettings,
-      MessageManager: 0,
-      GuildMemberManager: 0,
-      UserManager: 0,
-      PresenceManager: 0,
-      ReactionManager: 0,
-      ReactionUserManager: 0,
-      ThreadManager: 0,
-      ThreadMemberManager: 0,
-      VoiceStateManager: 0,
-    }),
+    makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, ...forgotten }),
     // Answers to interactions do not count against the limit of 50 calls a second.
     rest: {
       api: apiBaseUrl.replace(/\/$/, ""),

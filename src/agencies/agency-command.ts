@@ -14,8 +14,17 @@ const contactPage = formPage({
   async open({ tx, officer }) {
     const { contactName, contactPhone } = await agencyContact(tx, officer.agency);
     return form("24-hour contact", "Save", [
-      lineText("name", "Who answers", { required: true, maxLength: 60, value: contactName, hint: "For example: Metro watch" }),
-      lineText("phone", "Number, answered day and night", { required: true, maxLength: 30, value: contactPhone }),
+      lineText("name", "Who answers", {
+        required: true,
+        maxLength: 60,
+        value: contactName,
+        hint: "For example: Metro watch",
+      }),
+      lineText("phone", "Number, answered day and night", {
+        required: true,
+        maxLength: 30,
+        value: contactPhone,
+      }),
     ]);
   },
   values: z.object({ name: neededText(60), phone: neededText(30) }),
@@ -49,7 +58,10 @@ export const agencyFeature: Feature = {
           async run(call, { name }) {
             const id = await approveAgency(call.tx, name, call.officer.id);
             if (id === undefined) {
-              throw badInput(`no agency named "${name}" waits for a member's word`, "Check the exact name with the operator.");
+              throw badInput(
+                `no agency named "${name}" waits for a member's word`,
+                "Check the exact name with the operator.",
+              );
             }
             await call.audit({ action: "agency.approve", subject: `agency:${id}`, also: [id] });
             return say(`${name} is a member now.`, "Its people can submit, subscribe and ask from now on.");
@@ -63,7 +75,11 @@ export const agencyFeature: Feature = {
           async run(call, { discord }) {
             const { agency } = call.officer;
             await setWatchOnDiscord(call.tx, agency, discord === "on");
-            await call.audit({ action: "agency.watch-on-discord", subject: `agency:${agency}`, detail: { on: discord === "on" } });
+            await call.audit({
+              action: "agency.watch-on-discord",
+              subject: `agency:${agency}`,
+              detail: { on: discord === "on" },
+            });
             return say(
               `/watch on Discord is ${discord} for your agency.`,
               "Discord keeps what is typed there and has no agreement with law enforcement. What an answer may show is the operator's setting.",

@@ -45,7 +45,10 @@ export interface NewAgency {
 }
 
 /** As the operator. The first two agencies are members at once; a later one waits for another member's admin. */
-export async function addAgency(tx: Tx, agency: NewAgency): Promise<{ readonly id: string; readonly state: string }> {
+export async function addAgency(
+  tx: Tx,
+  agency: NewAgency,
+): Promise<{ readonly id: string; readonly state: string }> {
   const members = (await listAgencies(tx)).length;
   return tx
     .insertInto("agency")
@@ -89,11 +92,18 @@ export async function findOwnAgency(tx: Tx, agency: string) {
 
 /** Makes a pending agency a member, on the word of another member's admin. Undefined: no such pending agency. */
 export async function approveAgency(tx: Tx, name: string, officer: string): Promise<string | undefined> {
-  const { rows } = await sql<{ id: string | null }>`select approve_agency(${name}, ${officer}::uuid) as id`.execute(tx);
+  const { rows } = await sql<{
+    id: string | null;
+  }>`select approve_agency(${name}, ${officer}::uuid) as id`.execute(tx);
   return rows[0]?.id ?? undefined;
 }
 
-const tokenPlace = (agency: string, row: string) => ({ table: "installation", column: "token_sealed", row, agency });
+const tokenPlace = (agency: string, row: string) => ({
+  table: "installation",
+  column: "token_sealed",
+  row,
+  agency,
+});
 
 export interface NewInstallation extends Omit<Installation, "id"> {
   /** The agency that hosts the workspace. */
@@ -164,14 +174,27 @@ export async function findInstallation(
 export async function listInstallations(tx: Tx) {
   return tx
     .selectFrom("installation")
-    .select(["id", "agency_id", "platform", "workspace", "application", "api_base_url", "environment", "state"])
+    .select([
+      "id",
+      "agency_id",
+      "platform",
+      "workspace",
+      "application",
+      "api_base_url",
+      "environment",
+      "state",
+    ])
     .orderBy("platform")
     .orderBy("workspace")
     .execute();
 }
 
 /** As the system: the app was uninstalled, or its token is dead. */
-export async function markInstallationGone(tx: Tx, platform: Platform, workspace: string): Promise<string | undefined> {
+export async function markInstallationGone(
+  tx: Tx,
+  platform: Platform,
+  workspace: string,
+): Promise<string | undefined> {
   const row = await tx
     .updateTable("installation")
     .set({ state: "gone" })

@@ -19,10 +19,8 @@ export function contactWords({ contactName, contactPhone }: AgencyContact): stri
   return `${contactName} ${contactPhone}, 24 h`;
 }
 
-export const environments = ["commercial", "gov"] as const;
-
 /** An area code as agencies write it in filters: "riverton", "cedar-county". */
-export function areaCode(words: string): string {
+function areaCode(words: string): string {
   return words
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
@@ -31,7 +29,14 @@ export function areaCode(words: string): string {
 
 /** "Riverton, Cedar County" → ["riverton", "cedar-county"] */
 export function areaCodes(words: string): readonly string[] {
-  return [...new Set(words.split(/[,;\n]/).map(areaCode).filter(Boolean))];
+  return [
+    ...new Set(
+      words
+        .split(/[,;\n]/)
+        .map(areaCode)
+        .filter(Boolean),
+    ),
+  ];
 }
 
 /**
@@ -52,7 +57,10 @@ export function knownAreas(
 
 /** "cedar-county" → "Cedar County" */
 export function areaWords(code: string): string {
-  return code.replaceAll(/(^|-)(\p{L})/gu, (_match, dash: string, letter: string) =>
-    `${dash === "" ? "" : " "}${letter.toUpperCase()}`,
-  ).replaceAll("-", " ");
+  return code
+    .replaceAll(
+      /(^|-)(\p{L})/gu,
+      (_match, dash: string, letter: string) => `${dash === "" ? "" : " "}${letter.toUpperCase()}`,
+    )
+    .replaceAll("-", " ");
 }

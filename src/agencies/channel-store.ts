@@ -6,7 +6,10 @@ import type { Tx } from "../store/store.ts";
 import type { Channel, ChannelUse } from "./channel.ts";
 
 /** The agency that says what this channel is for; null where none did. */
-export async function channelOwner(tx: Tx, { platform, workspace, channel }: ChannelRef): Promise<string | null> {
+export async function channelOwner(
+  tx: Tx,
+  { platform, workspace, channel }: ChannelRef,
+): Promise<string | null> {
   const { rows } = await sql<{ owner: string | null }>`
     select channel_owner(${platform}, ${workspace}, ${channel}) as owner`.execute(tx);
   return rows[0]?.owner ?? null;
@@ -22,7 +25,10 @@ interface Use {
 }
 
 /** Says what a channel is for, with what the platform says of it now. A change of use ends what was signed for it. */
-export async function useChannel(tx: Tx, { agency, officer, installation, at, use, facts }: Use): Promise<string> {
+export async function useChannel(
+  tx: Tx,
+  { agency, officer, installation, at, use, facts }: Use,
+): Promise<string> {
   const said = {
     installation_id: installation,
     use,
@@ -92,7 +98,11 @@ interface Clearing {
 export async function clearChannel(tx: Tx, { channel, officer, level }: Clearing): Promise<void> {
   await tx
     .updateTable("channel")
-    .set({ cleared_for: level, cleared_by: officer, cleared_until: sql<Date>`clock.now() + interval '90 days'` })
+    .set({
+      cleared_for: level,
+      cleared_by: officer,
+      cleared_until: sql<Date>`clock.now() + interval '90 days'`,
+    })
     .where("id", "=", channel)
     .execute();
 }
@@ -115,7 +125,11 @@ const columns = [
 /** The own agency's channel at this place, if it has been given a use. */
 export async function findChannel(
   tx: Tx,
-  { platform, workspace, channel }: { readonly platform: Platform; readonly workspace: string; readonly channel: string },
+  {
+    platform,
+    workspace,
+    channel,
+  }: { readonly platform: Platform; readonly workspace: string; readonly channel: string },
 ): Promise<Channel | undefined> {
   const row = await tx
     .selectFrom("channel")

@@ -2,8 +2,8 @@ import { randomInt } from "node:crypto";
 
 import { sql } from "kysely";
 
-import type { InboundEvent } from "../chat.ts";
 import type { Role } from "../bot/policy.ts";
+import type { InboundEvent } from "../chat.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -19,7 +19,11 @@ function newCode(): string {
 
 /** The same digest for the same code, however it was typed. */
 function codeHash(keyring: Keyring, code: string): Buffer {
-  const plain = code.toUpperCase().replaceAll(/[^0-9A-Z]/g, "").replaceAll("O", "0").replaceAll(/[IL]/g, "1");
+  const plain = code
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll(/[IL]/g, "1");
   return keyring.blind("code", plain);
 }
 
@@ -27,7 +31,11 @@ function codeHash(keyring: Keyring, code: string): Buffer {
 export async function invite(
   tx: Tx,
   keyring: Keyring,
-  { agency, name, roles }: { readonly agency: string; readonly name: string; readonly roles: readonly Role[] },
+  {
+    agency,
+    name,
+    roles,
+  }: { readonly agency: string; readonly name: string; readonly roles: readonly Role[] },
 ): Promise<{ readonly code: string; readonly officer: string }> {
   const code = newCode();
   const id = uuidv7();

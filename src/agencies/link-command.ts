@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-import type { Answer, InboundEvent } from "../chat.ts";
 import { say } from "../bot/answers.ts";
 import { verb, type Feature, type Tools } from "../bot/command.ts";
 import { wordInput } from "../bot/input.ts";
+import type { Answer, InboundEvent } from "../chat.ts";
 import { badCode, usedCode } from "../errors.ts";
 import type { Tx } from "../store/store.ts";
 import { askToLink, linkWithCode } from "./invitation-store.ts";
-import { policyText } from "./officer.ts";
 import { findWho } from "./officer-store.ts";
+import { policyText } from "./officer.ts";
 
 /** /allpoints link, for somebody who is linked already. */
 export const linkFeature: Feature = {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-import type { Answer, Platform } from "../chat.ts";
 import { card, choice, facts, form, lineText, note, say, show, text } from "../bot/answers.ts";
 import { formPage, verb, type Call, type Feature } from "../bot/command.ts";
 import { anyOf, neededText, openForm } from "../bot/forms.ts";
 import { wordInput } from "../bot/input.ts";
 import { roles, roleWords, type Role } from "../bot/policy.ts";
+import type { Answer, Platform } from "../chat.ts";
 import { badCode, badInput } from "../errors.ts";
 import { takeLinkRequest } from "./invitation-store.ts";
 import {
@@ -27,8 +27,16 @@ const approvePage = formPage({
   async open(_call, subject) {
     const [, role] = subject.split("~");
     return form("Approve an officer", "Approve", [
-      lineText("name", "Rank and name, as others shall see it", { required: true, maxLength: 60, hint: "For example: Sgt Diaz" }),
-      choice("roles", "Roles", roleChoices, { required: true, many: true, ...(role !== undefined && { value: [role] }) }),
+      lineText("name", "Rank and name, as others shall see it", {
+        required: true,
+        maxLength: 60,
+        hint: "For example: Sgt Diaz",
+      }),
+      choice(["roles", "Roles"], roleChoices, {
+        required: true,
+        many: true,
+        ...(role !== undefined && { value: [role] }),
+      }),
     ]);
   },
   values: z.object({ name: neededText(60), roles: anyOf(roleChoices) }),
@@ -37,8 +45,17 @@ const approvePage = formPage({
     const account = await takeLinkRequest(call.tx, call.tools.keyring, code);
     if (account === undefined) throw badCode();
     const { agency } = call.officer;
-    const id = await addOfficer(call.tx, call.tools.keyring, { agency, account, name: values.name, roles: values.roles });
-    await call.audit({ action: "officer.approve", subject: `officer:${id}`, detail: { roles: values.roles } });
+    const id = await addOfficer(call.tx, call.tools.keyring, {
+      agency,
+      account,
+      name: values.name,
+      roles: values.roles,
+    });
+    await call.audit({
+      action: "officer.approve",
+      subject: `officer:${id}`,
+      detail: { roles: values.roles },
+    });
     return show(
       card(`${values.name} is linked`, [
         text(`Roles: ${values.roles.map(roleWords).join(", ") || "none yet"}.`),
@@ -67,7 +84,8 @@ export const officerFeature: Feature = {
           help: "Link somebody who read you a code",
           deed: "agency.manage",
           input: z.object({ code: wordInput(20).describe("code"), role: roleInput.optional() }),
-          run: (call, { code, role }) => openForm(call, approvePage, role === undefined ? code : `${code}~${role}`),
+          run: (call, { code, role }) =>
+            openForm(call, approvePage, role === undefined ? code : `${code}~${role}`),
         }),
         verb({
           verb: "officer role",
@@ -78,8 +96,15 @@ export const officerFeature: Feature = {
             const member = await memberOf(call, user);
             const given = add === "yes" ? [...new Set([...member.roles, role])] : [role];
             await giveRoles(call.tx, { agency: call.officer.agency, officer: member.id }, given);
-            await call.audit({ action: "officer.role", subject: `officer:${member.id}`, detail: { roles: given } });
-            return say(`${member.name} is now: ${given.map(roleWords).join(", ")}`, "It counts from the next thing they do.");
+            await call.audit({
+              action: "officer.role",
+              subject: `officer:${member.id}`,
+              detail: { roles: given },
+            });
+            return say(
+              `${member.name} is now: ${given.map(roleWords).join(", ")}`,
+              "It counts from the next thing they do.",
+            );
           },
         }),
         stateVerb("suspend", "suspended", "Stop somebody's access at once"),
@@ -135,6 +160,8 @@ function listCard(members: readonly Member[]) {
         [held.map(roleWords).join(", ") || "no role", accounts.join(", ") || "no account"].join(" · "),
       ] as const,
   );
-  return card(`${members.length} officers`, [facts(...rows), note("Change with /allpoints officer role, suspend, restore, remove.")]);
+  return card(`${members.length} officers`, [
+    facts(...rows),
+    note("Change with /allpoints officer role, suspend, restore, remove."),
+  ]);
 }
-

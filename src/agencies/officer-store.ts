@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 
-import type { InboundEvent } from "../chat.ts";
 import type { Role } from "../bot/policy.ts";
+import type { InboundEvent } from "../chat.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -129,7 +129,9 @@ export async function listOfficers(tx: Tx, keyring: Keyring): Promise<readonly M
       "officer.agency_id",
       "officer.state",
       "officer.name_sealed",
-      sql<string[]>`array(select r.role from officer_role r where r.officer_id = ${row.ref("officer.id")} order by 1)`.as(
+      sql<
+        string[]
+      >`array(select r.role from officer_role r where r.officer_id = ${row.ref("officer.id")} order by 1)`.as(
         "roles",
       ),
       sql<string[]>`array(select c.platform || ' ' || c.user_id from chat_account c

@@ -1,7 +1,7 @@
 import type { Call } from "../bot/command.ts";
 import { requestInChannels, requestToPerson } from "../deliveries/delivery-store.ts";
-import type { NoticeKind } from "./notice.ts";
 import { addNotice } from "./notice-store.ts";
+import type { NoticeKind } from "./notice.ts";
 
 interface Tell {
   readonly kind: NoticeKind;
@@ -14,7 +14,13 @@ const URGENCY = 4;
 export async function tellDesk(call: Call, { kind, ref }: Tell): Promise<boolean> {
   const { agency } = call.officer;
   const subjectId = await addNotice(call.tx, { agency, kind, ref });
-  const woken = await requestInChannels(call.tx, { kind: "notice", subjectId, agency, use: "desk", urgency: URGENCY });
+  const woken = await requestInChannels(call.tx, {
+    kind: "notice",
+    subjectId,
+    agency,
+    use: "desk",
+    urgency: URGENCY,
+  });
   for (const installation of woken) call.wake.add(installation);
   return woken.length > 0;
 }
@@ -24,6 +30,12 @@ export async function tellOfficer(call: Call, officerId: string, { kind, ref }: 
   if (officerId === call.officer.id) return;
   const { agency } = call.officer;
   const subjectId = await addNotice(call.tx, { agency, kind, ref });
-  const woken = await requestToPerson(call.tx, { kind: "notice", subjectId, agency, officerId, urgency: URGENCY });
+  const woken = await requestToPerson(call.tx, {
+    kind: "notice",
+    subjectId,
+    agency,
+    officerId,
+    urgency: URGENCY,
+  });
   for (const installation of woken) call.wake.add(installation);
 }

@@ -19,7 +19,11 @@ interface AuditRow {
 }
 
 /** One link: an HMAC over the link before and everything the row says, with a key that is not in the database. */
-export function linkOf(keyring: Keyring, before: Buffer, seq: number, row: AuditRow): Buffer {
+export function linkOf(
+  keyring: Keyring,
+  { before, seq }: { readonly before: Buffer; readonly seq: number },
+  row: AuditRow,
+): Buffer {
   const said = JSON.stringify([
     seq,
     row.id,
@@ -86,7 +90,14 @@ interface Seal {
 export async function writeSeals(tx: Tx, seals: readonly Seal[]): Promise<void> {
   await tx
     .insertInto("audit_seal")
-    .values(seals.map(({ chain, seq, audit, hash }) => ({ chain_id: chain, seq: String(seq), audit_id: audit, hash })))
+    .values(
+      seals.map(({ chain, seq, audit, hash }) => ({
+        chain_id: chain,
+        seq: String(seq),
+        audit_id: audit,
+        hash,
+      })),
+    )
     .execute();
 }
 
@@ -118,7 +129,9 @@ export async function readSeals(
   limit: number,
 ): Promise<readonly SealedRow[]> {
   const { rows } = await sql<
-    { chain_id: string; seq: string; hash: Buffer; audit_id: string } & { [Key in keyof AuditRow]: AuditRow[Key] | null }
+    { chain_id: string; seq: string; hash: Buffer; audit_id: string } & {
+      [Key in keyof AuditRow]: AuditRow[Key] | null;
+    }
   >`
     select s.chain_id, s.seq, s.hash, s.audit_id,
            a.id, a.event_id, a.agency_id, a.at, a.actor, a.action, a.subject, a.outcome, a.detail

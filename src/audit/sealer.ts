@@ -33,14 +33,18 @@ export async function sealAudit(store: Store, keyring: Keyring): Promise<number>
     const touched = new Map<string, Head>();
     const seals = rows.map((row) => {
       const chain = row.agency_id ?? operatorChain;
-      const before = touched.get(chain) ?? heads.get(chain) ?? { chain, seq: 0, hash: chainStart(keyring, chain) };
+      const before = touched.get(chain) ??
+        heads.get(chain) ?? { chain, seq: 0, hash: chainStart(keyring, chain) };
       const seq = before.seq + 1;
-      const hash = linkOf(keyring, before.hash, seq, row);
+      const hash = linkOf(keyring, { before: before.hash, seq }, row);
       touched.set(chain, { chain, seq, hash });
       return { chain, seq, audit: row.id, hash };
     });
     await writeSeals(tx, seals);
-    await dropWaiting(tx, rows.map(({ id }) => id));
+    await dropWaiting(
+      tx,
+      rows.map(({ id }) => id),
+    );
     for (const head of touched.values()) await writeHead(tx, head);
     return rows.length;
   });
@@ -58,29 +62,44 @@ export interface Verification {
  * Seals first, then walks every chain and compares it with its head and with the last exported checkpoint, which is
  * what shows a chain cut at its end. Names an edited, removed, reordered or cut row.
  */
-export async function verifyAudit(store: Store, keyring: Keyring, checkpoints: string): Promise<Verification> {
+export async function verifyAudit(
+  store: Store,
+  keyring: Keyring,
+  checkpoints: string,
+): Promise<Verification> {
   while ((await sealAudit(store, keyring)) === SEAL_CHUNK);
   const { broken, ends, rows } = await walk(store, keyring);
   const heads = await store.transaction(system, findHeads);
-  for (const { chain, seq, hash } of heads) {
-    const end = ends.get(chain);
-    if (end === undefined || end.seq < seq) {
-      broken.push(`${named(chain)}: cut after row ${end?.seq ?? 0}; the head says ${seq}`);
-    } else if (end.seq > seq || !end.hash.equals(hash)) {
-      broken.push(`${named(chain)}: the head does not fit row ${end.seq}`);
-    }
-  }
-  for (const checkpoint of readCheckpoints(checkpoints).values()) {
-    const { chain, seq } = checkpoint;
-    const there = ends.get(chain)?.passed.get(seq);
-    if (there === undefined) broken.push(`${named(chain)}: cut before row ${seq}, which a checkpoint has`);
-    else if (there !== checkpoint.hash) broken.push(`${named(chain)}: row ${seq} is not the one of the checkpoint`);
-  }
+  broken.push(...misfitHeads(heads, ends), ...misfitCheckpoints(checkpoints, ends));
   const strays = await store.transaction(system, countStrays);
   if (strays > 0) broken.push(`${strays} rows were written past the audit's own function`);
   if (broken.length === 0) exportCheckpoints(checkpoints, heads);
   return { rows, chains: ends.size, broken };
 }
+
+/** A chain that ends before its head was cut at its end. */
+function misfitHeads(heads: readonly Head[], ends: Ends): readonly string[] {
+  return heads.flatMap(({ chain, seq, hash }) => {
+    const end = ends.get(chain);
+    if (end === undefined || end.seq < seq) {
+      return [`${named(chain)}: cut after row ${end?.seq ?? 0}; the head says ${seq}`];
+    }
+    return end.seq > seq || !end.hash.equals(hash)
+      ? [`${named(chain)}: the head does not fit row ${end.seq}`]
+      : [];
+  });
+}
+
+/** What left the database cannot be cut or rewritten in it. */
+function misfitCheckpoints(file: string, ends: Ends): readonly string[] {
+  return [...readCheckpoints(file).values()].flatMap(({ chain, seq, hash }) => {
+    const there = ends.get(chain)?.passed.get(seq);
+    if (there === undefined) return [`${named(chain)}: cut before row ${seq}, which a checkpoint has`];
+    return there === hash ? [] : [`${named(chain)}: row ${seq} is not the one of the checkpoint`];
+  });
+}
+
+type Ends = ReadonlyMap<string, End>;
 
 interface End extends Head {
   /** Hash by number, for the checkpoints. */
@@ -96,13 +115,22 @@ async function walk(store: Store, keyring: Keyring) {
     const from = at;
     const seals = await store.transaction(system, (tx) => readSeals(tx, from, SEAL_CHUNK));
     for (const { chain, seq, hash, row } of seals) {
-      const before = ends.get(chain) ?? { chain, seq: 0, hash: chainStart(keyring, chain), passed: new Map() };
+      const before = ends.get(chain) ?? {
+        chain,
+        seq: 0,
+        hash: chainStart(keyring, chain),
+        passed: new Map(),
+      };
       if (seq !== before.seq + 1) {
-        broken.push(`${named(chain)}: row${seq === before.seq + 2 ? "" : "s"} ${gap(before.seq + 1, seq - 1)} removed`);
+        broken.push(
+          `${named(chain)}: row${seq === before.seq + 2 ? "" : "s"} ${gap(before.seq + 1, seq - 1)} removed`,
+        );
       } else if (row === undefined) {
         broken.push(`${named(chain)}: row ${seq} removed`);
-      } else if (!linkOf(keyring, before.hash, seq, row).equals(hash)) {
-        broken.push(`${named(chain)}: row ${seq} edited or out of order (${row.action}, ${row.at.toISOString()})`);
+      } else if (!linkOf(keyring, { before: before.hash, seq }, row).equals(hash)) {
+        broken.push(
+          `${named(chain)}: row ${seq} edited or out of order (${row.action}, ${row.at.toISOString()})`,
+        );
       }
       before.passed.set(seq, hash.toString("hex"));
       ends.set(chain, { ...before, seq, hash });
@@ -128,7 +156,9 @@ type Checkpoint = z.infer<typeof checkpointLine>;
 function readCheckpoints(file: string): ReadonlyMap<string, Checkpoint> {
   if (!existsSync(file)) return new Map();
   const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return new Map(lines.map((line) => checkpointLine.parse(JSON.parse(line))).map((point) => [point.chain, point]));
+  return new Map(
+    lines.map((line) => checkpointLine.parse(JSON.parse(line))).map((point) => [point.chain, point]),
+  );
 }
 
 function exportCheckpoints(file: string, heads: readonly Head[]): void {

@@ -75,15 +75,14 @@ export function lineText(
 }
 /** A choice from a table of value → words. */
 export function choice(
-  id: string,
-  label: string,
+  [id, label]: readonly [id: string, label: string],
   options: Readonly<Record<string, string>>,
   extra: FieldExtra & { readonly many?: boolean; readonly value?: readonly string[] } = {},
 ): Field {
   return { kind: "choice", id, label, options: optionsOf(options), required: false, ...extra };
 }
 
-export function optionsOf(words: Readonly<Record<string, string>>): readonly Option[] {
+function optionsOf(words: Readonly<Record<string, string>>): readonly Option[] {
   return Object.entries(words).map(([value, label]) => ({ value, label }));
 }
 

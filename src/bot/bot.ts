@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import type { Who } from "../agencies/officer.ts";
 import { findWho } from "../agencies/officer-store.ts";
-import type { AuditEntry } from "../audit/audit.ts";
+import type { Who } from "../agencies/officer.ts";
 import { appendAudit } from "../audit/audit-store.ts";
+import type { AuditEntry } from "../audit/audit.ts";
 import type { Answer, InboundEvent, PlatformNews, Sink } from "../chat.ts";
 import {
   agencyPending,
@@ -68,7 +68,11 @@ async function answer(options: BotOptions, event: InboundEvent): Promise<Answer>
     return linking;
   }
   if (who.kind === "suspended") {
-    await audited(store, who.officer, { action: "event.refused", subject: `officer:${who.officer.id}`, outcome: "denied" });
+    await audited(store, who.officer, {
+      action: "event.refused",
+      subject: `officer:${who.officer.id}`,
+      outcome: "denied",
+    });
     throw suspended();
   }
   return answerOfficer(options, event, who);
@@ -109,8 +113,8 @@ interface Run {
   readonly route: Route;
 }
 
-/** Says that another arrival of this event was first, and undoes everything this one did. */
-const REPEATED = Symbol("repeated");
+/** Another arrival of this event was first: undoes everything this one did. */
+class RepeatedError extends Error {}
 
 async function runOnce(options: BotOptions, run: Run): Promise<Answer> {
   const { store, table, kick } = options;
@@ -130,11 +134,12 @@ async function runOnce(options: BotOptions, run: Run): Promise<Answer> {
       let made: string | undefined;
       const call = callOf(options, run, { tx, wake, made: (kind, id) => (made = `${kind}:${id}`) });
       const answered = await run.route.run(call);
-      if (made !== undefined && !(await rememberMade(tx, run.event, made))) throw REPEATED;
+      if (made !== undefined && !(await rememberMade(tx, run.event, made)))
+        throw new RepeatedError("the event was handled before");
       return answered;
     });
   const answered = await attempt().catch((error: unknown) => {
-    if (error !== REPEATED) throw error;
+    if (!(error instanceof RepeatedError)) throw error;
     return attempt();
   });
   if (wake.size > 0) kick([...wake]);

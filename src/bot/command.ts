@@ -1,16 +1,7 @@
 import type { z } from "zod";
 
 import type { AuditEntry } from "../audit/audit.ts";
-import type {
-  Answer,
-  ChannelFacts,
-  ChannelRef,
-  Form,
-  FormValues,
-  InboundEvent,
-  Option,
-  Platform,
-} from "../chat.ts";
+import type { Answer, ChannelFacts, ChannelRef, Form, InboundEvent, Option, Platform } from "../chat.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import type { Deed, Role } from "./policy.ts";
@@ -145,5 +136,3 @@ export interface Feature {
   /** `/allpoints show <ref>` for this kind of reference. */
   readonly show?: { readonly letter: string; readonly run: (call: Call, ref: string) => Promise<Answer> };
 }
-
-export type { FormValues };

@@ -21,7 +21,12 @@ const place = (officer: Officer, id: string) => ({
 /** Keeps what a person entered into a form that was not accepted, sealed, for fifteen minutes. */
 export async function keepDraft(
   tx: Tx,
-  { officer, keyring, draft, values }: {
+  {
+    officer,
+    keyring,
+    draft,
+    values,
+  }: {
     readonly officer: Officer;
     readonly keyring: Keyring;
     readonly draft: Draft;
@@ -36,7 +41,13 @@ export async function keepDraft(
   };
   await tx
     .insertInto("form_draft")
-    .values({ agency_id: officer.agency, officer_id: officer.id, form: draft.form, state: draft.state, ...kept })
+    .values({
+      agency_id: officer.agency,
+      officer_id: officer.id,
+      form: draft.form,
+      state: draft.state,
+      ...kept,
+    })
     .onConflict((conflict) =>
       conflict.columns(["agency_id", "officer_id", "form", "state"]).doUpdateSet(kept),
     )
@@ -46,7 +57,11 @@ export async function keepDraft(
 /** What the person entered before, if it is still kept. */
 export async function findDraft(
   tx: Tx,
-  { officer, keyring, draft }: { readonly officer: Officer; readonly keyring: Keyring; readonly draft: Draft },
+  {
+    officer,
+    keyring,
+    draft,
+  }: { readonly officer: Officer; readonly keyring: Keyring; readonly draft: Draft },
 ): Promise<FormValues | undefined> {
   const row = await tx
     .selectFrom("form_draft")

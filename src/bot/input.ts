@@ -1,9 +1,9 @@
 import { z } from "zod";
 
+import type { CommandInput } from "../chat.ts";
 import { badInput, badReference, unknownCommand } from "../errors.ts";
 import { parseRef } from "../refs.ts";
 import { cleanText } from "../text.ts";
-import type { CommandInput } from "../chat.ts";
 import type { Command, Verb, VerbInput } from "./command.ts";
 
 // Typed command text carries verbs, references and codes only: `verb REF key:value`.
@@ -65,9 +65,7 @@ function fromWords(command: Command, text: string): Typed | undefined {
   const words = cleanText(text).split(/\s+/).filter(Boolean);
   const fits = (verb: Verb) =>
     verb.verb === "" || verb.verb.split(" ").every((part, i) => words[i]?.toLowerCase() === part);
-  const [verb] = command.verbs
-    .filter(fits)
-    .toSorted((one, other) => other.verb.length - one.verb.length);
+  const [verb] = command.verbs.filter(fits).toSorted((one, other) => other.verb.length - one.verb.length);
   if (verb === undefined) return undefined;
   const rest = words.slice(verb.verb === "" ? 0 : verb.verb.split(" ").length);
   return { verb, options: optionsFrom(verb.input, rest) };
@@ -99,7 +97,10 @@ export function readInput({ verb, options }: Typed, usage: string): unknown {
   const schema = verb.input.shape[name];
   const wanted = schema === undefined ? [] : choicesOf(schema);
   const given = options[name] === undefined ? `${name} is missing` : `${name} is not one I know`;
-  throw badInput(given, wanted.length > 0 ? `Use one of: ${wanted.join(", ")}.` : `Use it like this: ${usage}`);
+  throw badInput(
+    given,
+    wanted.length > 0 ? `Use one of: ${wanted.join(", ")}.` : `Use it like this: ${usage}`,
+  );
 }
 
 /** The choices of an option, or none. */

@@ -21,7 +21,12 @@ export function countRefused(store: Store, log: Log): RefusedCounter {
     counts = {};
     log.warn("requests without a valid signature", { count });
     await store.transaction({ agency: null, id: "system" }, (tx) =>
-      appendAudit(tx, null, { action: "inbound.refused", subject: "platform:slack", outcome: "denied", detail }),
+      appendAudit(tx, null, {
+        action: "inbound.refused",
+        subject: "platform:slack",
+        outcome: "denied",
+        detail,
+      }),
     );
   };
   const timer = setInterval(() => {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
-import { choicesOf, discordName, isOptional, refLettersOf, usageOf } from "./input.ts";
 import type { Command, Verb } from "./command.ts";
+import { choicesOf, discordName, isOptional, refLettersOf } from "./input.ts";
 import type { Table } from "./routes.ts";
 
 // What the platforms must be told of the commands, made from the one table.
@@ -88,7 +88,10 @@ export function slackManifest(table: Table, { prefix, requestUrl }: ManifestOpti
     },
     oauth_config: { scopes: { bot: scopes } },
     settings: {
-      event_subscriptions: { ...(requestUrl !== undefined && { request_url: requestUrl }), bot_events: events },
+      event_subscriptions: {
+        ...(requestUrl !== undefined && { request_url: requestUrl }),
+        bot_events: events,
+      },
       interactivity: { is_enabled: true, ...(requestUrl !== undefined && { request_url: requestUrl }) },
       org_deploy_enabled: false,
       socket_mode_enabled: requestUrl === undefined,
@@ -150,16 +153,14 @@ function optionOf(name: string, schema: z.ZodType): object {
   return {
     type: STRING,
     name,
-    description: (schema.description ?? (letters === undefined ? name : "The reference on the card")).slice(0, 100),
+    description: (schema.description ?? (letters === undefined ? name : "The reference on the card")).slice(
+      0,
+      100,
+    ),
     required: !isOptional(schema),
     ...(choices.length > 0 && {
       choices: choices.map((value) => ({ name: value.replaceAll("_", " "), value })),
     }),
     ...(letters !== undefined && { autocomplete: true }),
   };
-}
-
-/** Everything the table can do, a line each: for the manual and for help. */
-export function usageLines(table: Table): readonly string[] {
-  return [...table.commands.values()].flatMap((command) => command.verbs.map((one) => usageOf(command, one)));
 }

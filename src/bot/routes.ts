@@ -1,10 +1,10 @@
 import { OPEN_FORM, type Answer, type InboundEvent } from "../chat.ts";
 import { formExpired, unknownCommand } from "../errors.ts";
+import { parseRef } from "../refs.ts";
 import type { Again, Call, Command, Completion, Feature, FormPage, Officer, Press } from "./command.ts";
 import { reopenForm, submitForm } from "./forms.ts";
 import { findVerb, readInput, usageOf } from "./input.ts";
 import { can, type Deed } from "./policy.ts";
-import { parseRef } from "../refs.ts";
 
 /** Everything the bot can do, looked up by name. */
 export interface Table {
@@ -25,9 +25,18 @@ export function tableOf(features: readonly Feature[]): Table {
   }
   return {
     commands,
-    forms: byName(features.flatMap((feature) => feature.forms ?? []), (page) => page.form),
-    presses: byName(features.flatMap((feature) => feature.presses ?? []), (press) => press.action),
-    again: byName(features.flatMap((feature) => feature.again ?? []), (again) => again.kind),
+    forms: byName(
+      features.flatMap((feature) => feature.forms ?? []),
+      (page) => page.form,
+    ),
+    presses: byName(
+      features.flatMap((feature) => feature.presses ?? []),
+      (press) => press.action,
+    ),
+    again: byName(
+      features.flatMap((feature) => feature.again ?? []),
+      (again) => again.kind,
+    ),
     completions: features.flatMap((feature) => feature.completions ?? []),
   };
 }
@@ -67,7 +76,12 @@ export function routeOf(table: Table, event: InboundEvent, officer: Officer): Ro
       return completionRoute(table, event, officer);
     case "message-shortcut":
       // There is one: "Make a tip from this". The form takes the message's words from the event.
-      return commandRoute(table, { ...event, kind: "command", command: "tip", input: { kind: "words", words: "" } });
+      return commandRoute(table, {
+        ...event,
+        kind: "command",
+        command: "tip",
+        input: { kind: "words", words: "" },
+      });
   }
 }
 

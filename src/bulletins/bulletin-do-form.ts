@@ -28,15 +28,15 @@ export const doPage = formPage({
     const entry = row.entry_id === null ? undefined : await findEntryFacts(call.tx, { id: row.entry_id });
     const known = Object.keys(cautions);
     return form("Bulletin 2/3: what to do", "Save", [
-      choice("legal", "Legal status", legalStatuses, {
+      choice(["legal", "Legal status"], legalStatuses, {
         required: true,
         value: given(row.legal_status ?? entry?.legalStatus),
       }),
-      choice("action", "What do you ask for?", requestedActions, {
+      choice(["action", "What do you ask for?"], requestedActions, {
         required: true,
         value: given(row.requested_action ?? entry?.requestedAction),
       }),
-      choice("cautions", "Cautions, as reported", cautions, {
+      choice(["cautions", "Cautions, as reported"], cautions, {
         many: true,
         value: (row.cautions ?? entry?.cautions ?? []).filter((code) => known.includes(code)),
       }),

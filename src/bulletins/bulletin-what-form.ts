@@ -45,8 +45,8 @@ export const whatPage = formPage({
     if (row === undefined) await origin(call, subject);
     const words = row === undefined ? {} : wordsSoFar(call, row);
     return form("Bulletin 1/3: what", "Save", [
-      choice("type", "What kind?", bulletinTypes, { required: true, value: given(row?.type) }),
-      choice("severity", "How severe?", severities, { required: true, value: given(row?.severity) }),
+      choice(["type", "What kind?"], bulletinTypes, { required: true, value: given(row?.type) }),
+      choice(["severity", "How severe?"], severities, { required: true, value: given(row?.severity) }),
       lineText("headline", "The bottom line, in one line", {
         required: true,
         maxLength: 160,

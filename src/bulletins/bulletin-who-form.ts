@@ -34,7 +34,7 @@ async function audienceFields(call: Call, row: BulletinRow) {
   const areas = row.areas ?? (await findOwnAgency(call.tx, agency)).areas;
   const phone = wordsSoFar(call, row).phone ?? contactWords(await agencyContact(call.tx, agency));
   return [
-    choice("tlp", "Who may see it?", tlpChoices, {
+    choice(["tlp", "Who may see it?"], tlpChoices, {
       required: true,
       value: given(row.tlp ?? (row.personal === true ? "amber" : "green")),
     }),
@@ -61,7 +61,10 @@ export const whoPage = formPage({
         ...value(entry?.ref),
       }),
       ...(await audienceFields(call, row)),
-      choice("valid", "For how long?", validFor, { required: true, value: [String(row.valid_hours ?? 72)] }),
+      choice(["valid", "For how long?"], validFor, {
+        required: true,
+        value: [String(row.valid_hours ?? 72)],
+      }),
     ]);
   },
   values: z.object({ entry: textValue(20), ...audienceValues, valid: oneOf(validFor) }),
@@ -139,7 +142,7 @@ export const dangerPage = formPage({
         ...value(wordsSoFar(call, row).danger),
       }),
       ...(await audienceFields(call, row)),
-      choice("valid", "For how long?", emergencyValidFor, {
+      choice(["valid", "For how long?"], emergencyValidFor, {
         required: true,
         value: [String(row.valid_hours ?? 24)],
       }),

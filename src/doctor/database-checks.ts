@@ -1,18 +1,13 @@
-import { existsSync } from "node:fs";
-
-import { chainStart, linkOf, operatorChain, readSeals } from "../audit/seal-store.ts";
 import { sandboxMode, type Config } from "../config.ts";
 import { pendingMigrations } from "../store/migrate.ts";
 import { roles } from "../store/roles.ts";
-import { openKeyring, type Keyring } from "../store/seal.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { openStore } from "../store/store.ts";
 import {
   askLogin,
   askServer,
   findMissingQueueParts,
   findOpenTables,
   findRoleFaults,
-  hasAgencies,
   measureSkew,
   openLook,
   readClockShift,
@@ -21,6 +16,7 @@ import {
   type Server,
 } from "./catalog-store.ts";
 import { codeOf, fail, ok, warn, type Check, type Finding } from "./doctor.ts";
+import { checkKeyring } from "./keyring-check.ts";
 import { findDatabase, type Access, type DatabasePlace } from "./place-store.ts";
 
 export interface DatabaseExamination extends AsyncDisposable {
@@ -52,7 +48,7 @@ export async function examineDatabase(config: Config): Promise<DatabaseExaminati
     ...(access !== undefined && typeof login === "object"
       ? await serverChecks(config, { access, login, app, jobs })
       : []),
-    { name: "keyring", run: () => keyring(config, store) },
+    { name: "keyring", run: () => checkKeyring(config.KEYRING_FILE, store) },
   ];
   const closing = opened.move();
   return { checks, [Symbol.asyncDispose]: () => closing.disposeAsync() };
@@ -225,13 +221,7 @@ export function roleRights(faults: readonly string[]): Finding {
       );
 }
 
-export function rowSecurity({
-  total,
-  open,
-}: {
-  readonly total: number;
-  readonly open: readonly string[];
-}): Finding {
+function rowSecurity({ total, open }: { readonly total: number; readonly open: readonly string[] }): Finding {
   if (total === 0) return warn("no tables yet", "Run: allpoints migrate");
   return open.length === 0
     ? ok(`forced on all ${total} tables with an agency's rows`)
@@ -241,7 +231,7 @@ export function rowSecurity({
       );
 }
 
-export function queueTables(missing: readonly string[]): Finding {
+function queueTables(missing: readonly string[]): Finding {
   return missing.length === 0
     ? ok("there")
     : warn(`missing: ${missing.join(", ")}`, "Run: allpoints migrate");
@@ -279,50 +269,4 @@ async function businessClock(config: Config, app: Look): Promise<Finding> {
         `moved by ${by}: every deadline is wrong by that much`,
         "This is a sandbox's or a test's database. As its owner: update clock.shift set by = '0'",
       );
-}
-
-async function keyring({ KEYRING_FILE: file }: Config, store: Store | undefined): Promise<Finding> {
-  const system = { agency: null, id: "system" };
-  if (!existsSync(file)) {
-    // No tables yet: nothing is sealed.
-    const sealed = (await store?.transaction(system, hasAgencies).catch(() => false)) ?? false;
-    return sealed
-      ? fail(
-          `${file} is not there, and the database holds what it sealed`,
-          "Restore it from its backup: nothing else opens names, tips and tokens.",
-        )
-      : warn(
-          `${file} is not there; the first start makes it`,
-          "Start, then back it up apart from the database: lost keys are lost data.",
-        );
-  }
-  let keys: Keyring;
-  try {
-    keys = openKeyring({ file });
-  } catch (error) {
-    // Our own sentences name the file and no key.
-    const said =
-      error instanceof Error && !("code" in error)
-        ? error.message
-        : `${file} cannot be read (${codeOf(error)})`;
-    return fail(said, "It must belong to the user the bot runs as, with mode 0600, and be a keyring.");
-  }
-  const fits = store === undefined ? undefined : await fitsDatabase(keys, store).catch(() => undefined);
-  if (fits === false) {
-    return fail(
-      `${file} opens, but the audit was not sealed with it`,
-      "Use the keyring this database was run with; then: allpoints audit verify",
-    );
-  }
-  return ok(
-    `${file}, closed to others, opens${fits === true ? ", and fits the database" : ""} (key ${keys.currentKeyId})`,
-  );
-}
-
-/** Whether the first link of some chain was made with these keys; undefined where none was made yet. */
-async function fitsDatabase(keys: Keyring, store: Store): Promise<boolean | undefined> {
-  const start = { chain: operatorChain, seq: -1 };
-  const [first] = await store.transaction({ agency: null, id: "system" }, (tx) => readSeals(tx, start, 1));
-  if (first?.row === undefined || first.seq !== 1) return undefined;
-  return linkOf(keys, chainStart(keys, first.chain), 1, first.row).equals(first.hash);
 }

@@ -59,9 +59,14 @@ async function openConfigured(
   await prepareRoles(login);
   return {
     owner: asRole(login, "owner"),
-    app: config.DATABASE_APP_URL === undefined ? asRole(login, "app") : { connectionString: config.DATABASE_APP_URL },
+    app:
+      config.DATABASE_APP_URL === undefined
+        ? asRole(login, "app")
+        : { connectionString: config.DATABASE_APP_URL },
     jobs:
-      config.DATABASE_JOBS_URL === undefined ? asRole(login, "jobs") : { connectionString: config.DATABASE_JOBS_URL },
+      config.DATABASE_JOBS_URL === undefined
+        ? asRole(login, "jobs")
+        : { connectionString: config.DATABASE_JOBS_URL },
     embedded: false,
     stop: async () => {},
   };
@@ -88,7 +93,11 @@ async function prepareRoles(login: ClientConfig): Promise<void> {
     );
     const { version = 0, known = 0, name = "" } = rows[0] ?? {};
     if (version < OLDEST * 10_000) {
-      throw new StartError("The database server is too old.", `Allpoints needs PostgreSQL ${OLDEST} or later.`, 69);
+      throw new StartError(
+        "The database server is too old.",
+        `Allpoints needs PostgreSQL ${OLDEST} or later.`,
+        69,
+      );
     }
     if (known < Object.values(roles).length) await ensureRoles({ admin: login, database: name });
   } finally {

@@ -263,7 +263,11 @@ function socketDir(dataDir: string, user: RunAs): string {
   const { uid, mode } = lstatSync(folder);
   // Anybody may make a folder in the temp folder: a socket in theirs would let them answer for our database.
   if (uid !== (user.uid ?? process.getuid?.()) || (mode & 0o077) !== 0 || !lstatSync(folder).isDirectory()) {
-    throw new StartError(`${folder} is somebody else's.`, "Remove it, or set ALLPOINTS_DATA to a shorter path.", 69);
+    throw new StartError(
+      `${folder} is somebody else's.`,
+      "Remove it, or set ALLPOINTS_DATA to a shorter path.",
+      69,
+    );
   }
   return folder;
 }

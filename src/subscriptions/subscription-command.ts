@@ -40,8 +40,8 @@ const page = formPage({
     const { areas } = await findOwnAgency(call.tx, call.officer.agency);
     const wish = (await findSubscription(call.tx, id)) ?? firstWish(areas);
     return form("Subscribe this channel", "Save", [
-      choice("types", "Which bulletins?", bulletinTypes, { required: true, many: true, value: wish.types }),
-      choice("severity", "From which severity on?", severities, {
+      choice(["types", "Which bulletins?"], bulletinTypes, { required: true, many: true, value: wish.types }),
+      choice(["severity", "From which severity on?"], severities, {
         required: true,
         value: [wish.minSeverity],
       }),
@@ -50,8 +50,8 @@ const page = formPage({
         maxLength: 500,
         value: wish.areas.map(areaWords).join(", "),
       }),
-      choice("tlp", "Up to which label?", subscribableTlp, { required: true, value: [wish.maxTlp] }),
-      choice("state", "State", subscriptionStates, { required: true, value: [wish.state] }),
+      choice(["tlp", "Up to which label?"], subscribableTlp, { required: true, value: [wish.maxTlp] }),
+      choice(["state", "State"], subscriptionStates, { required: true, value: [wish.state] }),
     ]);
   },
   values: z.object({

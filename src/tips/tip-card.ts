@@ -1,9 +1,9 @@
-import type { Block, Button, Card } from "../chat.ts";
 import { at, button, card, facts, note, quote, text } from "../bot/answers.ts";
+import type { Block, Button, Card } from "../chat.ts";
 import { inZone } from "../clock.ts";
 import { spoken } from "../refs.ts";
-import { outcomes, sourceOnCard, urgencies, type Tip } from "./tip.ts";
 import type { TipNote } from "./tip-store.ts";
+import { outcomes, sourceOnCard, urgencies, type Tip } from "./tip.ts";
 
 /** The private receipt of a new tip. */
 export function receiptCard(
@@ -20,7 +20,10 @@ export function receiptCard(
           : "Stored. Your agency has no intake channel yet, so nobody was told: call your watch desk and give them this reference.",
       ),
       urgency === "now"
-        ? text([{ bold: "You chose now or within 24 h: call dispatch too." }, " This is not 911, and chat may wake nobody."])
+        ? text([
+            { bold: "You chose now or within 24 h: call dispatch too." },
+            " This is not 911, and chat may wake nobody.",
+          ])
         : undefined,
       note(
         "It is an unvetted tip, not a record on anyone; other agencies cannot search it. It alone supports no stop. " +
@@ -30,7 +33,10 @@ export function receiptCard(
     {
       buttons: [
         ...addButtons(id),
-        button(["tip.withdraw", id], "Withdraw", { tone: "danger", confirm: `Withdraw ${ref} (${inZone(submittedAt, zone)})?` }),
+        button(["tip.withdraw", id], "Withdraw", {
+          tone: "danger",
+          confirm: `Withdraw ${ref} (${inZone(submittedAt, zone)})?`,
+        }),
       ],
     },
   );
@@ -46,37 +52,37 @@ function addButtons(id: string): readonly Button[] {
 
 /** The card in the intake channel: nothing about the person. */
 export function intakeCard(tip: Tip, owner: string | undefined): Card {
+  const { ref, grade, priority, urgency, source, submittedAt } = tip;
   const ended = tip.state === "closed" || tip.state === "withdrawn";
-  const state = ended
-    ? tip.state === "closed"
-      ? `closed: ${tip.outcome === null ? "" : outcomes[tip.outcome].split(":")[0]}`
-      : "withdrawn by the officer"
-    : `owner: ${owner ?? "nobody"}`;
+  const word = ended ? "ENDED" : tip.state === "new" ? "NEW" : "TAKEN";
   return card(
-    `${ended ? "ENDED" : tip.state === "new" ? "NEW" : "TAKEN"} TIP ${tip.ref} · proposed ${tip.priority} (${urgencies[tip.urgency].toLowerCase()})`,
+    `${word} TIP ${ref} · proposed ${priority} (${urgencies[urgency].toLowerCase()})`,
     [
-      text([`${sourceOnCard[tip.source]} · received `, at(tip.submittedAt), ` · ${state}`]),
-      tip.grade === undefined
-        ? undefined
-        : text(`Graded ${tip.grade.source}${tip.grade.information} · threat to life: ${tip.grade.threatToLife}`),
+      text([`${sourceOnCard[source]} · received `, at(submittedAt), ` · ${standingWords(tip, owner)}`]),
+      grade && text(`Graded ${grade.source}${grade.information} · threat to life: ${grade.threatToLife}`),
       note(
-        `Unvetted${tip.grade === undefined ? ", not graded" : ""}. Not reasonable suspicion. Do not copy or forward. ` +
+        `Unvetted${grade === undefined ? ", not graded" : ""}. Not reasonable suspicion. Do not copy or forward. ` +
           "Criticism, protest and insult are protected: what act is threatened?",
       ),
     ],
-    {
-      tone: ended ? "ended" : tip.priority === "P0" ? "red" : "amber",
-      buttons: ended
-        ? []
-        : [
-            button(["tip.open", tip.id], "Open", { tone: "primary" }),
-            button(["tip.take", tip.id], "Take it"),
-            button(["tip.grade", tip.id], "Grade"),
-            button(["tip.ask", tip.id], "Ask the officer"),
-            button(["tip.close", tip.id], "Close…", { tone: "danger" }),
-          ],
-    },
+    ended ? { tone: "ended" } : { tone: priority === "P0" ? "red" : "amber", buttons: deskButtons(tip.id) },
   );
+}
+
+function standingWords({ state, outcome }: Tip, owner: string | undefined): string {
+  if (state === "withdrawn") return "withdrawn by the officer";
+  if (state !== "closed") return `owner: ${owner ?? "nobody"}`;
+  return outcome === null ? "closed" : `closed: ${outcomes[outcome].split(":")[0]}`;
+}
+
+function deskButtons(id: string): readonly Button[] {
+  return [
+    button(["tip.open", id], "Open", { tone: "primary" }),
+    button(["tip.take", id], "Take it"),
+    button(["tip.grade", id], "Grade"),
+    button(["tip.ask", id], "Ask the officer"),
+    button(["tip.close", id], "Close…", { tone: "danger" }),
+  ];
 }
 
 interface Telling {
@@ -111,7 +117,9 @@ export function deskCard(tip: Tip, { names, notes, words }: Telling): Card {
       ...(words ? wordBlocks(tip, notes, names) : withheld),
       tip.grade === undefined
         ? note("Not graded.")
-        : note(`Graded ${tip.grade.source}${tip.grade.information}, threat to life: ${tip.grade.threatToLife}.`),
+        : note(
+            `Graded ${tip.grade.source}${tip.grade.information}, threat to life: ${tip.grade.threatToLife}.`,
+          ),
       note("Unvetted. Not reasonable suspicion; it alone supports no stop. Seen by you, now: recorded."),
     ],
     {
@@ -130,10 +138,16 @@ export function deskCard(tip: Tip, { names, notes, words }: Telling): Card {
 }
 
 const withheld: readonly Block[] = [
-  text("The words may not be shown on this platform. Open it in your agency's Slack, or call your intake desk."),
+  text(
+    "The words may not be shown on this platform. Open it in your agency's Slack, or call your intake desk.",
+  ),
 ];
 
-function wordBlocks(tip: Tip, notes: readonly TipNote[], names: ReadonlyMap<string, string>): readonly Block[] {
+function wordBlocks(
+  tip: Tip,
+  notes: readonly TipNote[],
+  names: ReadonlyMap<string, string>,
+): readonly Block[] {
   if (tip.words === undefined) return [];
   return [
     text([{ bold: "What was said or seen" }]),

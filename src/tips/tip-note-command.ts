@@ -52,7 +52,8 @@ function additionPage({ kind, content, values }: Addition): FormPage {
       if (Object.keys(words).length === 0) throw emptyForm();
       const { tx, officer, tools } = call;
       await addTipNote(tx, { keyring: tools.keyring, officer, tip: tip.id, kind, words });
-      for (const installation of await wantNew(tx, { subjectId: tip.id, kinds: ["intake"] })) call.wake.add(installation);
+      for (const installation of await wantNew(tx, { subjectId: tip.id, kinds: ["intake"] }))
+        call.wake.add(installation);
       await call.audit({ action: `tip.add.${kind}`, subject: `tip:${tip.id}` });
       return say(`Added to ${tip.ref}.`, "The desk sees it when they open the tip.");
     },
@@ -66,8 +67,11 @@ export const notePages: readonly FormPage[] = [
       lineText("name", "Name", { hint: "As you know it; nicknames too." }),
       lineText("born", "Birth date", { maxLength: 40, hint: "1984-03-02, or about how old" }),
       longText("identifiers", "Plate, phone, handle, address", { maxLength: 1000 }),
-      longText("description", "Description", { maxLength: 1000, hint: "What helps to recognise the person. Facts only." }),
-      choice("supervised", "On probation or parole?", { ...yesNo, unknown: "Unknown" }),
+      longText("description", "Description", {
+        maxLength: 1000,
+        hint: "What helps to recognise the person. Facts only.",
+      }),
+      choice(["supervised", "On probation or parole?"], { ...yesNo, unknown: "Unknown" }),
     ]),
     values: z.object({
       name: textValue(200),
@@ -82,7 +86,10 @@ export const notePages: readonly FormPage[] = [
     content: form("Add an online post", "Add", [
       lineText("app", "App or site", { maxLength: 80 }),
       lineText("account", "Account", { maxLength: 120 }),
-      longText("link", "Link", { maxLength: 500, hint: "Kept unopened and made unclickable. Do not reply to the post." }),
+      longText("link", "Link", {
+        maxLength: 500,
+        hint: "Kept unopened and made unclickable. Do not reply to the post.",
+      }),
       lineText("posted", "Posted when", { maxLength: 80 }),
       longText("words", "The exact words", { maxLength: 3000 }),
     ]),
@@ -97,11 +104,18 @@ export const notePages: readonly FormPage[] = [
   additionPage({
     kind: "weapons",
     content: form("Weapons and plans", "Add", [
-      choice("access", "Access to weapons", weaponAccess),
+      choice(["access", "Access to weapons"], weaponAccess),
       longText("what", "What, and how is it known?", { maxLength: 1000 }),
-      longText("steps", "Steps taken", { maxLength: 1000, hint: "Bought, practised, watched a place: what was seen?" }),
+      longText("steps", "Steps taken", {
+        maxLength: 1000,
+        hint: "Bought, practised, watched a place: what was seen?",
+      }),
       longText("target", "Named target", { maxLength: 500 }),
-      choice("self", "A danger to themselves too?", { ...yesNo, unknown: "Unknown" }, { hint: "Then think of help as well: crisis team, co-responder." }),
+      choice(
+        ["self", "A danger to themselves too?"],
+        { ...yesNo, unknown: "Unknown" },
+        { hint: "Then think of help as well: crisis team, co-responder." },
+      ),
     ]),
     values: z.object({
       access: oneOf(weaponAccess).optional(),

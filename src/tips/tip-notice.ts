@@ -10,7 +10,10 @@ export function renderIntake(keyring: Keyring) {
   return async (tx: Tx, { subjectId }: Rendering): Promise<Rendered> => {
     const tip = await findTip(tx, keyring, subjectId);
     // Purged since: nothing of it is left to say.
-    if (tip === undefined) return { card: { headline: "This tip was deleted when its time was over.", tone: "ended", blocks: [] } };
+    if (tip === undefined)
+      return {
+        card: { headline: "This tip was deleted when its time was over.", tone: "ended", blocks: [] },
+      };
     const owner = tip.takenBy === null ? undefined : await officerName(tx, keyring, tip.takenBy);
     return { card: intakeCard(tip, owner) };
   };

@@ -8,7 +8,12 @@ import type { Tx } from "../store/store.ts";
 import { proposedPriority, type Outcome, type Source, type Tip, type TipWords, type Urgency } from "./tip.ts";
 
 const wordsPlace = (agency: string, row: string) => ({ table: "tip", column: "words_sealed", row, agency });
-const notePlace = (agency: string, row: string) => ({ table: "tip_note", column: "words_sealed", row, agency });
+const notePlace = (agency: string, row: string) => ({
+  table: "tip_note",
+  column: "words_sealed",
+  row,
+  agency,
+});
 
 export interface NewTip {
   readonly words: TipWords;
@@ -157,7 +162,13 @@ export interface TipNote {
 
 export async function addTipNote(
   tx: Tx,
-  { keyring, officer, tip, kind, words }: {
+  {
+    keyring,
+    officer,
+    tip,
+    kind,
+    words,
+  }: {
     readonly keyring: Keyring;
     readonly officer: Officer;
     readonly tip: string;
@@ -180,7 +191,13 @@ export async function addTipNote(
 }
 
 export async function listTipNotes(tx: Tx, keyring: Keyring, tip: string): Promise<readonly TipNote[]> {
-  const rows = await tx.selectFrom("tip_note").selectAll().where("tip_id", "=", tip).orderBy("at").orderBy("id").execute();
+  const rows = await tx
+    .selectFrom("tip_note")
+    .selectAll()
+    .where("tip_id", "=", tip)
+    .orderBy("at")
+    .orderBy("id")
+    .execute();
   return rows.map((row) => ({
     kind: row.kind,
     author: row.author_id,
@@ -227,7 +244,12 @@ const isDue = sql<boolean>`retention_until <= (select clock.now()) and state <> 
 export async function findDueTips(tx: Tx, limit: number): Promise<readonly DueTip[]> {
   return tx
     .selectFrom("tip")
-    .select(["id", "ref", "agency_id as agency", sql<boolean>`graded_at is null and state in ('new', 'taken')`.as("unread")])
+    .select([
+      "id",
+      "ref",
+      "agency_id as agency",
+      sql<boolean>`graded_at is null and state in ('new', 'taken')`.as("unread"),
+    ])
     .where(isDue)
     .orderBy("retention_until")
     .limit(limit)

@@ -97,7 +97,9 @@ export interface Tip {
   readonly priority: Priority;
   readonly state: "new" | "taken" | "closed" | "withdrawn" | "purged";
   readonly takenBy: string | null;
-  readonly grade: { readonly source: string; readonly information: string; readonly threatToLife: string } | undefined;
+  readonly grade:
+    | { readonly source: string; readonly information: string; readonly threatToLife: string }
+    | undefined;
   readonly protectedSpeech: boolean;
   readonly outcome: Outcome | null;
   readonly words: TipWords | undefined;
@@ -106,7 +108,10 @@ export interface Tip {
 const desk: readonly Role[] = ["analyst", "supervisor", "watch_commander"];
 
 /** Who may read the words: the desk of the agency that took it, and whoever submitted it. */
-export function mayRead(officer: { readonly id: string; readonly roles: readonly Role[] }, tip: Tip): boolean {
+export function mayRead(
+  officer: { readonly id: string; readonly roles: readonly Role[] },
+  tip: Tip,
+): boolean {
   return tip.submittedBy === officer.id || officer.roles.some((role) => desk.includes(role));
 }
 

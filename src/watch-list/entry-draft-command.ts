@@ -1,6 +1,6 @@
 import type { Call } from "../bot/command.ts";
 import { badInput, notFound } from "../errors.ts";
-import { openTip } from "../tips/tip-command.ts";
+import { openTip } from "../tips/tip-access.ts";
 import { findTip } from "../tips/tip-store.ts";
 import type { Tip } from "../tips/tip.ts";
 import { openEntry, wordsAllowed } from "./entry-show-command.ts";

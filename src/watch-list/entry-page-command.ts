@@ -72,7 +72,7 @@ export const personPage = formPage({
         hint: "Only what helps to recognise. Race, religion or politics are never a reason.",
         value: description,
       }),
-      choice("juvenile", "Under 18?", yesNo, {
+      choice(["juvenile", "Under 18?"], yesNo, {
         required: true,
         hint: "Yes: a privacy officer decides, and it is valid for at most 180 days.",
         value: chosen(entry?.juvenile),
@@ -105,7 +105,7 @@ const predicatePage = formPage({
   async open(call, ref) {
     const { predicate, offence, content } = await openWritten(call, ref, (entry) => entry.predicate !== null);
     return form("Entry 2 of 4: predicate", "Save, go on", [
-      choice("predicate", "Why is this person on the list?", predicates, {
+      choice(["predicate", "Why is this person on the list?"], predicates, {
         required: true,
         value: one(predicate),
       }),
@@ -160,7 +160,7 @@ const handlingPage = formPage({
   async open(call, ref) {
     const entry = await openWritten(call, ref, ({ legalStatus }) => legalStatus !== null);
     return form("Entry 3 of 4: handling", "Save, go on", [
-      choice("speech", "Opinion, religion or protest involved?", yesNo, {
+      choice(["speech", "Opinion, religion or protest involved?"], yesNo, {
         required: true,
         hint: "Criticism, insult and protest are protected. Yes: a privacy officer decides.",
         value: chosen(entry.firstAmendment),
@@ -170,9 +170,9 @@ const handlingPage = formPage({
         hint: "Which act is threatened, and what ties it to what was said.",
         value: entry.content.directRelation ?? "",
       }),
-      choice("cautions", "Cautions, as reported", cautions, { many: true, value: entry.cautions ?? [] }),
-      choice("legal", "Legal status", legalStatuses, { required: true, value: one(entry.legalStatus) }),
-      choice("action", "What is asked of officers?", requestedActions, {
+      choice(["cautions", "Cautions, as reported"], cautions, { many: true, value: entry.cautions ?? [] }),
+      choice(["legal", "Legal status"], legalStatuses, { required: true, value: one(entry.legalStatus) }),
+      choice(["action", "What is asked of officers?"], requestedActions, {
         required: true,
         value: one(entry.requestedAction),
       }),
@@ -217,17 +217,17 @@ const sharingPage = formPage({
     const entry = await openDraft(call, ref);
     const days = String(entry.validDays ?? (entry.juvenile === true ? JUVENILE_DAYS : DEFAULT_VALIDITY));
     return form("Entry 4 of 4: sharing", "Save, go on", [
-      choice("sensitivity", "What does somebody who asks learn?", sensitivities, {
+      choice(["sensitivity", "What does somebody who asks learn?"], sensitivities, {
         required: true,
         value: one(entry.sensitivity),
       }),
-      choice("audience", "Whose queries may match it?", await audienceChoices(call), {
+      choice(["audience", "Whose queries may match it?"], await audienceChoices(call), {
         required: true,
         many: true,
         value: chosenAudience(entry),
       }),
-      choice("tlp", "Who may know", tlpChoices, { required: true, value: [entry.tlp ?? "amber"] }),
-      choice("valid", "Valid for", validity, {
+      choice(["tlp", "Who may know"], tlpChoices, { required: true, value: [entry.tlp ?? "amber"] }),
+      choice(["valid", "Valid for"], validity, {
         required: true,
         hint: "From approval; first review after 90 days at most. A juvenile's: at most 180 days.",
         value: [days],
@@ -260,12 +260,12 @@ const gradePage = formPage({
   async open(call, ref) {
     const { sourceGrade, informationGrade } = await openDraft(call, ref);
     return form("Grade of the entry", "Save, go on", [
-      choice("source", "Source", sourceGrades, {
+      choice(["source", "Source"], sourceGrades, {
         required: true,
         hint: "How reliable is whoever told us? First time: F.",
         value: one(sourceGrade),
       }),
-      choice("information", "Information", informationGrades, {
+      choice(["information", "Information"], informationGrades, {
         required: true,
         hint: "How true is it, whoever said it? F6 alone supports no entry.",
         value: one(informationGrade),

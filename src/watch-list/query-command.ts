@@ -42,7 +42,7 @@ function fieldsOf(purpose: Purpose | undefined, before: Partial<QueryInputs>): r
   const { caseRef, unit, name, born, identifiers } = before;
   const number = caseRef !== undefined && unit !== undefined ? `${caseRef} for ${unit}` : caseRef;
   return [
-    choice("purpose", "Why are you asking?", purposes, {
+    choice(["purpose", "Why are you asking?"], purposes, {
       required: true,
       ...(purpose !== undefined && { value: [purpose] }),
     }),

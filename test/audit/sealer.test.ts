@@ -119,10 +119,19 @@ describe("the audit chain", () => {
 
   it("finds by the checkpoint that end and head were cut together", async () => {
     await verify();
-    const third = await root.query<{ hash: Buffer }>("select hash from audit_seal where chain_id = $1 and seq = 3", [agency]);
-    await tamper("delete from audit where id in (select audit_id from audit_seal where chain_id = $1 and seq > 3)", [agency]);
+    const third = await root.query<{ hash: Buffer }>(
+      "select hash from audit_seal where chain_id = $1 and seq = 3",
+      [agency],
+    );
+    await tamper(
+      "delete from audit where id in (select audit_id from audit_seal where chain_id = $1 and seq > 3)",
+      [agency],
+    );
     await tamper("delete from audit_seal where chain_id = $1 and seq > 3", [agency]);
-    await tamper("update audit_head set seq = 3, hash = $2 where chain_id = $1", [agency, third.rows[0]?.hash]);
+    await tamper("update audit_head set seq = 3, hash = $2 where chain_id = $1", [
+      agency,
+      third.rows[0]?.hash,
+    ]);
     expect((await verify()).broken).toContain(`agency ${agency}: cut before row 5, which a checkpoint has`);
     await forget();
   });
@@ -153,7 +162,9 @@ describe("the audit chain", () => {
       });
     await expect(change(db.store)).rejects.toThrow(/permission denied/);
     await expect(change(db.jobs)).rejects.toThrow(/permission denied/);
-    await expect(root.query("update audit set action = 'x' where agency_id = $1", [agency])).rejects.toThrow(/never changed/);
+    await expect(root.query("update audit set action = 'x' where agency_id = $1", [agency])).rejects.toThrow(
+      /never changed/,
+    );
     await forget();
   });
 

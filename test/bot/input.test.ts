@@ -11,9 +11,17 @@ const command: Command = {
   name: "demo",
   help: "x",
   verbs: [
-    verb({ ...base, verb: "cancel", input: z.object({ ref: refInput("B"), reason: z.enum(["error", "wrong_person"]) }) }),
+    verb({
+      ...base,
+      verb: "cancel",
+      input: z.object({ ref: refInput("B"), reason: z.enum(["error", "wrong_person"]) }),
+    }),
     verb({ ...base, verb: "officer", input: z.object({ code: wordInput(10).optional() }) }),
-    verb({ ...base, verb: "officer approve", input: z.object({ code: wordInput(10), role: z.enum(["a", "b"]).optional() }) }),
+    verb({
+      ...base,
+      verb: "officer approve",
+      input: z.object({ code: wordInput(10), role: z.enum(["a", "b"]).optional() }),
+    }),
     verb({ ...base, verb: "name", input: z.object({ name: restInput(40) }) }),
   ],
 };
@@ -57,7 +65,11 @@ describe("typed command text", () => {
   });
 
   it("gives Discord's options the same meaning", () => {
-    const typed = findVerb(command, { kind: "options", verb: "officer-approve", options: { code: "K7Q2", role: "b" } });
+    const typed = findVerb(command, {
+      kind: "options",
+      verb: "officer-approve",
+      options: { code: "K7Q2", role: "b" },
+    });
     expect(readInput(typed, "")).toEqual({ code: "K7Q2", role: "b" });
   });
 

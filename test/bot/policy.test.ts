@@ -111,13 +111,18 @@ describe("the policy", () => {
   });
 
   it("nobody approves what they wrote", () => {
-    const approvals = deeds.filter((deed) => can(person(...roles), deed) && !can(person(...roles), deed, { author: "me" }));
+    const approvals = deeds.filter(
+      (deed) => can(person(...roles), deed) && !can(person(...roles), deed, { author: "me" }),
+    );
     expect(approvals).toEqual(["entry.approve", "entry.approve-sensitive", "bulletin.approve"]);
     for (const deed of approvals) expect(can(person(...roles), deed, { author: "somebody else" })).toBe(true);
   });
 
   it("says in words who may", () => {
-    expect(refusalWords("bulletin.acknowledge")).toEqual({ deed: "acknowledging", who: "supervisor or watch commander" });
+    expect(refusalWords("bulletin.acknowledge")).toEqual({
+      deed: "acknowledging",
+      who: "supervisor or watch commander",
+    });
     expect(policyTable()).toHaveLength(deeds.length);
   });
 });

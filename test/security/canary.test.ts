@@ -55,7 +55,12 @@ async function plantEverywhere(): Promise<void> {
   ];
   // A person's own name is personal too.
   await town.platforms.slack.addUser({ workspace: "T0METRO00", id: "U0CANARY0", name: "Canary" });
-  const asked = await town.platforms.slack.type({ workspace: "T0METRO00", user: "U0CANARY0", channel: "C0METROIN", line: "/allpoints link" });
+  const asked = await town.platforms.slack.type({
+    workspace: "T0METRO00",
+    user: "U0CANARY0",
+    channel: "C0METROIN",
+    line: "/allpoints link",
+  });
   const code = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(asMessage(asked).lines.join(" "))?.[0] ?? "";
   const novak = town.person("metro", "novak");
   await novak.submits(await novak.types(`/allpoints officer approve ${code} role:officer`), {
@@ -99,13 +104,20 @@ async function plantEverywhere(): Promise<void> {
     "Only opinion or protest?": "no",
     "Why?": mark("grade"),
   });
-  await okafor.submits(await okafor.presses(card, "Ask the officer"), { "What do you need to know?": mark("question") });
+  await okafor.submits(await okafor.presses(card, "Ask the officer"), {
+    "What do you need to know?": mark("question"),
+  });
   const mine = asMessage(await reyes.types(`/allpoints show ${tip}`));
   await reyes.submits(await reyes.presses(mine, "Answer"), { "Your answer": mark("answer") });
 
   const [personPage, ...rest] = entryPages;
   const pages = [
-    { ...personPage, Names: `${mark("surname")} ${mark("given")}`, "Plate, phone, e-mail, handle, VIN": `@${mark("handle")}\n${mark("mail")}@example.org`, Description: mark("scar") },
+    {
+      ...personPage,
+      Names: `${mark("surname")} ${mark("given")}`,
+      "Plate, phone, e-mail, handle, VIN": `@${mark("handle")}\n${mark("mail")}@example.org`,
+      Description: mark("scar"),
+    },
     ...rest.map(marked),
   ];
   const opened = asMessage(await okafor.types(`/allpoints show ${tip}`));
@@ -114,7 +126,10 @@ async function plantEverywhere(): Promise<void> {
   await okafor.presses(draft, "Send for approval");
   expectWords(await lund.presses(asMessage(await lund.types(`/entry show ${entry}`)), "Approve"), entry);
 
-  expectWords(await diaz.submits(await diaz.types("/subscribe", "bulletins"), { "Which areas?": "Riverton" }), "subscribed");
+  expectWords(
+    await diaz.submits(await diaz.types("/subscribe", "bulletins"), { "Which areas?": "Riverton" }),
+    "subscribed",
+  );
   await town.person("riverton", "adler").types("/allpoints channel clearance level:full", "bulletins");
   const bulletin = asMessage(
     await okafor.fills(await okafor.types(`/bulletin new from:${entry}`), bulletinPages(entry).map(marked)),
@@ -146,8 +161,17 @@ async function plantEverywhere(): Promise<void> {
   });
   // A refused form is kept for another try, on Discord: sealed too.
   const moss = town.person("cedar", "moss");
-  await moss.submits(await moss.types("/tip"), { "What was said or seen?": `${"x".repeat(2990)} ${mark("kept")}`, "How soon?": "Days", "How do you know?": "Online" }).catch(() => undefined);
-  await okafor.submits(await okafor.presses(card, "Close…"), { "What became of it?": "Substantiated: supported by facts", "Why?": mark("closed") });
+  await moss
+    .submits(await moss.types("/tip"), {
+      "What was said or seen?": `${"x".repeat(2990)} ${mark("kept")}`,
+      "How soon?": "Days",
+      "How do you know?": "Online",
+    })
+    .catch(() => undefined);
+  await okafor.submits(await okafor.presses(card, "Close…"), {
+    "What became of it?": "Substantiated: supported by facts",
+    "Why?": mark("closed"),
+  });
   await town.idle();
 }
 
@@ -163,7 +187,9 @@ describe("marked words in every free-text and personal field", () => {
       const { rows } = await root.query<{ text: string }>(`select t::text as text from ${schema}.${name} t`);
       const text = rows.map((row) => row.text.toLowerCase()).join("\n");
       // bytea shows as hex: a word stored as plain bytes is found there.
-      const hits = marks.filter((word) => text.includes(word) || text.includes(Buffer.from(word).toString("hex")));
+      const hits = marks.filter(
+        (word) => text.includes(word) || text.includes(Buffer.from(word).toString("hex")),
+      );
       expect(hits, `${schema}.${name}`).toEqual([]);
     }
     const log = town.log().join("\n").toLowerCase();
@@ -173,7 +199,9 @@ describe("marked words in every free-text and personal field", () => {
   it("were really written: the people who may read them do", async () => {
     const card = (await town.channel("metro", "intake").read()).at(-1);
     const ref = refIn(card ?? asMessage({ kind: "nothing" }), "T");
-    const shown = asMessage(await town.person("metro", "okafor").types(`/allpoints show ${ref}`)).lines.join("\n");
+    const shown = asMessage(await town.person("metro", "okafor").types(`/allpoints show ${ref}`)).lines.join(
+      "\n",
+    );
     for (const field of ["said", "who", "risk", "name", "gun", "question", "answer", "grade"]) {
       expect(shown, field).toMatch(new RegExp(`zq${field}\\d\\dxj`));
     }

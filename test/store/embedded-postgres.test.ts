@@ -156,7 +156,9 @@ describe.skipIf(process.platform !== "linux")("the embedded database", () => {
       expect(readFileSync(`/proc/${postmaster()}/status`, "utf8")).not.toMatch(/^Uid:\s+0/m);
       await each.stop();
       mkdirSync(join(folder, "closed"), { mode: 0o700 });
-      await expect(start({ dataDir: join(folder, "closed", "pg") })).rejects.toMatchObject({ fix: expect.stringContaining("ALLPOINTS_DATA") });
+      await expect(start({ dataDir: join(folder, "closed", "pg") })).rejects.toMatchObject({
+        fix: expect.stringContaining("ALLPOINTS_DATA"),
+      });
     },
   );
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { asMessage, expectNoWords, expectWords, refIn, type Person, type Values } from "../../sandbox/cast.ts";
+import {
+  asMessage,
+  expectNoWords,
+  expectWords,
+  refIn,
+  type Person,
+  type Values,
+} from "../../sandbox/cast.ts";
 import type { Shown } from "../../sandbox/pretend.ts";
 import { openTown, type Town } from "../support/town.ts";
 
@@ -9,7 +16,10 @@ beforeAll(async () => {
   town = await openTown();
   const [diaz, ruiz] = [town.person("riverton", "diaz"), town.person("cedar", "ruiz")];
   for (const one of [diaz, ruiz]) {
-    expectWords(await one.submits(await one.types("/subscribe", "bulletins"), wish), "This channel is subscribed.");
+    expectWords(
+      await one.submits(await one.types("/subscribe", "bulletins"), wish),
+      "This channel is subscribed.",
+    );
   }
 }, 60_000);
 afterAll(() => town.close());
@@ -50,8 +60,15 @@ async function approved(pages?: readonly Values[]): Promise<string> {
 describe("subscribing", () => {
   it("is for a bulletins channel of the own agency; anything else gets a sentence how to make it one", async () => {
     const diaz = town.person("riverton", "diaz");
-    expectWords(await diaz.types("/subscribe", "desk"), "not a bulletins channel", "/allpoints channel use:bulletins");
-    expectWords(await town.person("riverton", "hale").types("/subscribe", "bulletins"), "Not done: subscribing a channel needs");
+    expectWords(
+      await diaz.types("/subscribe", "desk"),
+      "not a bulletins channel",
+      "/allpoints channel use:bulletins",
+    );
+    expectWords(
+      await town.person("riverton", "hale").types("/subscribe", "bulletins"),
+      "Not done: subscribing a channel needs",
+    );
   });
 
   it("can be changed, paused and stopped; a paused channel gets nothing new", async () => {
@@ -79,7 +96,13 @@ describe("a bulletin", () => {
     expectWords(opened, "Shots heard near the Elm St station", `APPROVE? ${ref} v1`, "by Det. Okafor");
     await lund.presses(opened, "Approve and send");
     const riverton = await town.channel("riverton", "bulletins").shows(ref);
-    expectWords(riverton, "HIGH situational bulletin", "Metro Fusion Center", "NO WARRANT", "Not probable cause");
+    expectWords(
+      riverton,
+      "HIGH situational bulletin",
+      "Metro Fusion Center",
+      "NO WARRANT",
+      "Not probable cause",
+    );
     const cedar = await town.channel("cedar", "bulletins").shows(ref);
     expectWords(cedar, "Nothing more may be shown in this channel", "555-0142", `quote ${ref}`);
     expectNoWords(cedar, "Elm St", "three shots");
@@ -94,11 +117,18 @@ describe("a bulletin", () => {
     expectWords(await lund.presses(card, "Open"), /Not done|approv/);
     const opened = asMessage(await brandt.presses(card, "Open"));
     const own = asMessage(await lund.types(`/bulletin show ${ref}`));
-    await lund.submits(await lund.presses(own, "Edit what"), { "The bottom line, in one line": "Shots heard near the Oak St station" });
+    await lund.submits(await lund.presses(own, "Edit what"), {
+      "The bottom line, in one line": "Shots heard near the Oak St station",
+    });
     expectWords(await brandt.presses(opened, "Approve and send"), /edited|changed/i);
     const fresh = asMessage(await brandt.presses(card, "Open"));
     expectWords(fresh, "Oak St");
-    expectWords(await brandt.presses(fresh, "Return with note").then((form) => brandt.submits(form, { ...firstField(form, "Say which station is meant") })), "returned to its author");
+    expectWords(
+      await brandt
+        .presses(fresh, "Return with note")
+        .then((form) => brandt.submits(form, { ...firstField(form, "Say which station is meant") })),
+      "returned to its author",
+    );
     expectWords(await lund.types(`/bulletin show ${ref}`), "Say which station is meant");
   });
 
@@ -111,17 +141,26 @@ describe("a bulletin", () => {
     expectWords(await stone.presses(copy, "Acknowledge for our agency"), "Already acknowledged by Sgt Diaz");
     await town.idle();
     const shown = await town.channel("riverton", "bulletins").shows(ref, "Acknowledged");
-    expect(shown.thread.map(({ lines }) => lines.join(" ")).join("\n")).toContain("Acknowledged v1 for Riverton PD by Sgt Diaz (supervisor)");
+    expect(shown.thread.map(({ lines }) => lines.join(" ")).join("\n")).toContain(
+      "Acknowledged v1 for Riverton PD by Sgt Diaz (supervisor)",
+    );
     const noted = await diaz.presses(recorded, "Add note");
     expectWords(await diaz.submits(noted, firstField(noted, "Night shift briefed")), "Note added");
-    expectWords(await town.person("metro", "okafor").types(`/bulletin status ${ref}`), "Riverton PD", "Sgt Diaz", "Night shift briefed");
+    expectWords(
+      await town.person("metro", "okafor").types(`/bulletin status ${ref}`),
+      "Riverton PD",
+      "Sgt Diaz",
+      "Night shift briefed",
+    );
   });
 
   it("two supervisors press at once: one record, the other is told who was first", async () => {
     const ref = await approved();
     const copy = await town.channel("riverton", "bulletins").shows(ref);
     const both = await Promise.all(
-      [town.person("riverton", "diaz"), town.person("riverton", "stone")].map((one) => one.presses(copy, "Acknowledge for our agency")),
+      [town.person("riverton", "diaz"), town.person("riverton", "stone")].map((one) =>
+        one.presses(copy, "Acknowledge for our agency"),
+      ),
     );
     const words = both.map((shown) => asMessage(shown).lines.join("\n"));
     expect(words.filter((one) => one.includes("Recorded"))).toHaveLength(1);
@@ -131,10 +170,16 @@ describe("a bulletin", () => {
   it("is not acknowledged by an officer, nor by another agency's supervisor who sees the channel; both are audited", async () => {
     const ref = await approved();
     const copy = await town.channel("riverton", "bulletins").shows(ref);
-    expectWords(await town.person("riverton", "hale").presses(copy, "Acknowledge for our agency"), "acknowledging needs supervisor or watch commander");
+    expectWords(
+      await town.person("riverton", "hale").presses(copy, "Acknowledge for our agency"),
+      "acknowledging needs supervisor or watch commander",
+    );
     // A Metro supervisor works as a guest in Riverton's workspace: linked there too, and still of Metro.
     const { guest } = await guestOf(town);
-    expectWords(await guest.press(copy.id, copy.channel), /acknowledging needs supervisor or watch commander of the agency that owns this channel|find no/);
+    expectWords(
+      await guest.press(copy.id, copy.channel),
+      /acknowledging needs supervisor or watch commander of the agency that owns this channel|find no/,
+    );
     const denied = await town.db.jobs.transaction({ agency: null, id: "system" }, (tx) =>
       tx.selectFrom("audit").select("action").where("outcome", "=", "denied").execute(),
     );
@@ -143,23 +188,35 @@ describe("a bulletin", () => {
 
   it("sent as an emergency by the watch commander alone says so, is paged for review, and shrinks unreviewed", async () => {
     const brandt = town.person("metro", "brandt");
-    expectWords(await town.person("metro", "okafor").types("/bulletin emergency"), "Not done: sending an emergency bulletin alone needs watch commander");
+    expectWords(
+      await town.person("metro", "okafor").types("/bulletin emergency"),
+      "Not done: sending an emergency bulletin alone needs watch commander",
+    );
     const preview = asMessage(
       await brandt.types("/bulletin emergency").then((first) =>
         brandt.fills(first, [
           { ...what, "How severe?": "CRITICAL" },
           todo,
-          { "What is the imminent danger?": "An armed man is on his way to the station now.", "Which areas?": "Riverton", "For how long?": "72 hours" },
+          {
+            "What is the imminent danger?": "An armed man is on his way to the station now.",
+            "Which areas?": "Riverton",
+            "For how long?": "72 hours",
+          },
         ]),
       ),
     );
     const ref = refIn(preview, "B");
     expectWords(await brandt.presses(preview, "Send now"), ref);
-    expectWords(await town.channel("riverton", "bulletins").shows(ref), "UNREVIEWED: sent by the watch commander alone");
+    expectWords(
+      await town.channel("riverton", "bulletins").shows(ref),
+      "UNREVIEWED: sent by the watch commander alone",
+    );
     await town.pass("31 minutes");
     await town.channel("metro", "desk").shows(ref, "eview");
     await town.pass("24 hours");
-    const shrunk = await town.channel("riverton", "bulletins").shows(ref, "Nothing more may be shown in this channel");
+    const shrunk = await town
+      .channel("riverton", "bulletins")
+      .shows(ref, "Nothing more may be shown in this channel");
     expectNoWords(shrunk, "armed man");
   });
 
@@ -211,7 +268,13 @@ async function guestOf(town: Town) {
   return {
     guest: {
       press: (message: string, channel: string) =>
-        town.platforms.slack.press({ workspace, user, message, channel, button: "Acknowledge for our agency" }),
+        town.platforms.slack.press({
+          workspace,
+          user,
+          message,
+          channel,
+          button: "Acknowledge for our agency",
+        }),
     },
   };
 }

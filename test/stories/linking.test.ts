@@ -32,7 +32,10 @@ describe("linking", () => {
     const code = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(wordsOf(asked))?.[0] ?? "";
     const novak = town.person("metro", "novak");
     const form = await novak.types(`/allpoints officer approve ${code} role:officer`);
-    expectWords(await novak.submits(form, { "Rank and name, as others shall see it": "Ofc. Strange" }), "Ofc. Strange is linked");
+    expectWords(
+      await novak.submits(form, { "Rank and name, as others shall see it": "Ofc. Strange" }),
+      "Ofc. Strange is linked",
+    );
     const whoami = await town.platforms.slack.type({
       workspace: "T0METRO00",
       user: "U0STRANGE",
@@ -83,7 +86,10 @@ describe("linking", () => {
   });
 
   it("Discord people link in the same way", async () => {
-    expectWords(await town.person("cedar", "ruiz").types("/allpoints whoami"), "Sgt Ruiz, Cedar County SO", "supervisor");
+    expectWords(
+      await town.person("cedar", "ruiz").types("/allpoints whoami"),
+      "Sgt Ruiz, Cedar County SO",
+      "supervisor",
+    );
   });
 });
-

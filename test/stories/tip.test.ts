@@ -26,9 +26,20 @@ describe("a tip", () => {
     const reyes = town.person("metro", "reyes");
     const receipt = asMessage(await reyes.submits(await reyes.types("/tip"), words));
     const ref = refIn(receipt, "T");
-    expectWords(receipt, `Received: ${ref}`, "Say: Tango", "Nobody has read it yet", "It alone supports no stop");
+    expectWords(
+      receipt,
+      `Received: ${ref}`,
+      "Say: Tango",
+      "Nobody has read it yet",
+      "It alone supports no stop",
+    );
     const card = await town.channel("metro", "intake").shows(ref);
-    expectWords(card, `NEW TIP ${ref} · proposed P1 (days)`, "told by a family member or friend", "owner: nobody");
+    expectWords(
+      card,
+      `NEW TIP ${ref} · proposed P1 (days)`,
+      "told by a family member or friend",
+      "owner: nobody",
+    );
     expectNoWords(card, "Smyth", "Elm", "shoot");
     const seen = await Promise.all([
       town.channel("metro", "intake").read(),
@@ -55,7 +66,12 @@ describe("a tip", () => {
     const card = await intake.shows(ref);
     const [okafor, reyes] = [town.person("metro", "okafor"), town.person("metro", "reyes")];
     await okafor.presses(card, "Take it");
-    expectWords(await okafor.presses(card, "Open"), "He said he will shoot the next cop", "John A. Smyth", "Ofc. Reyes");
+    expectWords(
+      await okafor.presses(card, "Open"),
+      "He said he will shoot the next cop",
+      "John A. Smyth",
+      "Ofc. Reyes",
+    );
     expectWords(
       await okafor.submits(await okafor.presses(card, "Grade"), {
         Source: "B usually reliable: minor doubt",
@@ -67,7 +83,9 @@ describe("a tip", () => {
       `Graded: ${ref} is B3`,
     );
     expectWords(
-      await okafor.submits(await okafor.presses(card, "Ask the officer"), { "What do you need to know?": "Did she see the rifle herself?" }),
+      await okafor.submits(await okafor.presses(card, "Ask the officer"), {
+        "What do you need to know?": "Did she see the rifle herself?",
+      }),
       `Asked about ${ref}.`,
     );
     await town.idle();
@@ -78,7 +96,10 @@ describe("a tip", () => {
     const opened = asMessage(await reyes.types(`/allpoints show ${ref}`));
     expectWords(opened, "Did she see the rifle herself?", "Taken by Det. Okafor.");
     expectNoWords(opened, "Named place, first-hand witness");
-    expectWords(await reyes.submits(await reyes.presses(opened, "Answer"), { "Your answer": "Yes, in his truck" }), `Answered: ${ref}`);
+    expectWords(
+      await reyes.submits(await reyes.presses(opened, "Answer"), { "Your answer": "Yes, in his truck" }),
+      `Answered: ${ref}`,
+    );
     expectWords(await okafor.presses(card, "Open"), "Yes, in his truck");
     expectWords(
       await okafor.submits(await okafor.presses(card, "Close…"), {
@@ -112,7 +133,10 @@ describe("a tip", () => {
   it("with an empty required field stays open with a sentence at the field, and nothing is stored", async () => {
     const reyes = town.person("metro", "reyes");
     const before = (await town.channel("metro", "intake").read()).length;
-    const shown = await reyes.submits(await reyes.types("/tip"), { ...words, "What was said or seen?": "   " });
+    const shown = await reyes.submits(await reyes.types("/tip"), {
+      ...words,
+      "What was said or seen?": "   ",
+    });
     expectWords(shown, "What was said or seen?: Say what was said or seen");
     await town.idle();
     expect(await town.channel("metro", "intake").read()).toHaveLength(before);
@@ -121,7 +145,8 @@ describe("a tip", () => {
   it("with mentions, markup, live links and direction marks reaches the next reader as inert text", async () => {
     const ref = await submitTip({
       ...words,
-      "What was said or seen?": "@everyone <!channel> *bold* <@U0LUND000> https://evil.example/x \u202Egnp.exe",
+      "What was said or seen?":
+        "@everyone <!channel> *bold* <@U0LUND000> https://evil.example/x \u202Egnp.exe",
     });
     const okafor = town.person("metro", "okafor");
     const opened = asMessage(await okafor.types(`/allpoints show ${ref}`));
@@ -149,14 +174,34 @@ describe("a tip", () => {
       }),
       `Added to ${ref}.`,
     );
-    expectWords(await town.person("metro", "okafor").types(`/allpoints show ${ref}`), "Weapons and plans", "rifle in his truck");
+    expectWords(
+      await town.person("metro", "okafor").types(`/allpoints show ${ref}`),
+      "Weapons and plans",
+      "rifle in his truck",
+    );
   });
 
   it("can be made from a message by the shortcut, and by the global shortcut in a thread", async () => {
-    const said = await town.platforms.slack.say({ workspace: "T0METRO00", user: "U0REYES00", channel: "C0METROIN", text: "He posted a picture of the station" });
-    const shown = await town.platforms.slack.shortcut({ workspace: "T0METRO00", user: "U0REYES00", channel: "C0METROIN", name: "Make a tip from this", message: said.id });
+    const said = await town.platforms.slack.say({
+      workspace: "T0METRO00",
+      user: "U0REYES00",
+      channel: "C0METROIN",
+      text: "He posted a picture of the station",
+    });
+    const shown = await town.platforms.slack.shortcut({
+      workspace: "T0METRO00",
+      user: "U0REYES00",
+      channel: "C0METROIN",
+      name: "Make a tip from this",
+      message: said.id,
+    });
     expect(shown.kind === "form" && shown.fields[0]?.value).toBe("He posted a picture of the station");
-    const global = await town.platforms.slack.shortcut({ workspace: "T0METRO00", user: "U0REYES00", channel: "C0METROIN", name: "Report a threat" });
+    const global = await town.platforms.slack.shortcut({
+      workspace: "T0METRO00",
+      user: "U0REYES00",
+      channel: "C0METROIN",
+      name: "Report a threat",
+    });
     expect(global.kind).toBe("form");
   });
 

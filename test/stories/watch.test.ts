@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { asMessage, expectNoWords, expectWords, refIn, wordsOf, type Person, type Values } from "../../sandbox/cast.ts";
+import {
+  asMessage,
+  expectNoWords,
+  expectWords,
+  refIn,
+  wordsOf,
+  type Person,
+  type Values,
+} from "../../sandbox/cast.ts";
 import type { Shown } from "../../sandbox/pretend.ts";
 import { entryPages } from "../../sandbox/story.ts";
 import { openTown, type Town } from "../support/town.ts";
@@ -15,7 +23,11 @@ const CASE = "CAD or case number, and for which unit";
 const PLATE = "Plate, phone, e-mail, handle or VIN";
 
 async function ask(who: Person, values: Values): Promise<Shown> {
-  return who.submits(await who.types("/watch"), { "Why are you asking?": "Traffic stop", [CASE]: "24-118833", ...values });
+  return who.submits(await who.types("/watch"), {
+    "Why are you asking?": "Traffic stop",
+    [CASE]: "24-118833",
+    ...values,
+  });
 }
 
 interface Making {
@@ -26,14 +38,23 @@ interface Making {
 }
 
 /** An entry about this person, written by Det. Okafor and approved by whom its kind needs. */
-async function entryAbout({ name, sensitivity, audience = "all", cautions = ["violent"] }: Making): Promise<string> {
+async function entryAbout({
+  name,
+  sensitivity,
+  audience = "all",
+  cautions = ["violent"],
+}: Making): Promise<string> {
   const okafor = town.person("metro", "okafor");
   const [person, predicate, handling, sharing] = entryPages;
   const pages = [
     { ...person, Names: name },
     predicate ?? {},
     { ...handling, "Cautions, as reported": [...cautions] },
-    { ...sharing, "What does somebody who asks learn?": sensitivity, "Whose queries may match it?": [audience] },
+    {
+      ...sharing,
+      "What does somebody who asks learn?": sensitivity,
+      "Whose queries may match it?": [audience],
+    },
     { Source: "B", Information: "3" },
   ];
   const draft = asMessage(await okafor.fills(await okafor.types("/entry new"), pages));
@@ -41,20 +62,30 @@ async function entryAbout({ name, sensitivity, audience = "all", cautions = ["vi
   await okafor.presses(draft, "Send for approval");
   if (sensitivity === "RESTRICTED" && cautions.length > 0) {
     const brandt = town.person("metro", "brandt");
-    const signing = await brandt.presses(asMessage(await brandt.types(`/entry show ${ref}`)), "Sign: hide the caution");
+    const signing = await brandt.presses(
+      asMessage(await brandt.types(`/entry show ${ref}`)),
+      "Sign: hide the caution",
+    );
     expectWords(
-      await brandt.submits(signing, { "Why must they not be warned?": "An undercover colleague would be exposed at once." }),
+      await brandt.submits(signing, {
+        "Why must they not be warned?": "An undercover colleague would be exposed at once.",
+      }),
       `Signed: ${ref}`,
     );
   }
   const approver = town.person("metro", sensitivity === "RESTRICTED" ? "weiss" : "lund");
-  expectWords(await approver.presses(asMessage(await approver.types(`/entry show ${ref}`)), "Approve"), `Approved: ${ref}`);
+  expectWords(
+    await approver.presses(asMessage(await approver.types(`/entry show ${ref}`)), "Approve"),
+    `Approved: ${ref}`,
+  );
   return ref;
 }
 
 /** The answer with what differs between any two queries taken out. */
 function faceless(shown: Shown): string {
-  return JSON.stringify(shown.kind === "message" ? shown.message.raw : shown.kind === "form" ? shown.raw : shown)
+  return JSON.stringify(
+    shown.kind === "message" ? shown.message.raw : shown.kind === "form" ? shown.raw : shown,
+  )
     .replaceAll(/Q-[0-9A-Z]{3}-[0-9A-Z]{3}/g, "Q")
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "id")
     .replaceAll(/\d\d:\d\d E.T/g, "time")
@@ -67,7 +98,10 @@ describe("asking the watch-list", () => {
     const hale = town.person("riverton", "hale");
     const shown = await ask(hale, { Name: "openson, OMAR", "Birth date": "3/2/1984" });
     expectWords(shown, "ANSWER TO YOUR QUERY", "STRONG match · CAUTION:", "violent", ref, "555-0142");
-    expectWords(shown, "Not probable cause, and not by itself reasonable suspicion: do not stop, extend a stop, search, detain or arrest on this alone");
+    expectWords(
+      shown,
+      "Not probable cause, and not by itself reasonable suspicion: do not stop, extend a stop, search, detain or arrest on this alone",
+    );
     await town.idle();
     const told = await town.channel("metro", "desk").shows(refIn(shown, "Q"));
     expectWords(told, ref, "Riverton PD");
@@ -77,7 +111,10 @@ describe("asking the watch-list", () => {
 
   it("shows of an AGENCY_ONLY entry only whom to call", async () => {
     const ref = await entryAbout({ name: "Anna Agencyonly", sensitivity: "AGENCY_ONLY" });
-    const shown = await ask(town.person("riverton", "hale"), { Name: "Anna Agencyonly", "Birth date": "1984-03-02" });
+    const shown = await ask(town.person("riverton", "hale"), {
+      Name: "Anna Agencyonly",
+      "Birth date": "1984-03-02",
+    });
     expectWords(shown, "A record may match. Its owner keeps the details: call Metro watch 555-0142");
     expectNoWords(shown, ref, "violent", "CAUTION");
     await town.idle();
@@ -90,7 +127,9 @@ describe("asking the watch-list", () => {
     const silent = await ask(hale, { Name: "Rita Restricted", "Birth date": "1984-03-02" });
     const nothing = await ask(hale, { Name: "Nora Nobody", "Birth date": "1984-03-02" });
     expectWords(silent, "Nothing to show for this query", "Exact spelling only", "This is not an all-clear");
-    expect(faceless(silent).replaceAll("RITA RESTRICTED", "NAME")).toBe(faceless(nothing).replaceAll("NORA NOBODY", "NAME"));
+    expect(faceless(silent).replaceAll("RITA RESTRICTED", "NAME")).toBe(
+      faceless(nothing).replaceAll("NORA NOBODY", "NAME"),
+    );
     await town.idle();
     const told = await town.channel("metro", "desk").shows(refIn(silent, "Q"));
     expectWords(told, ref, "nothing");
@@ -110,8 +149,14 @@ describe("asking the watch-list", () => {
       tx.selectFrom("agency").select("id").where("name", "=", "Cedar County SO").executeTakeFirstOrThrow(),
     );
     await entryAbout({ name: "Nina Namedonly", sensitivity: "OPEN", audience: metro.id });
-    expectWords(await ask(town.person("riverton", "hale"), { Name: "Nina Namedonly", "Birth date": "1984-03-02" }), "Nothing to show");
-    expectWords(await ask(town.person("metro", "reyes"), { Name: "Nina Namedonly", "Birth date": "1984-03-02" }), "ANSWER TO YOUR QUERY");
+    expectWords(
+      await ask(town.person("riverton", "hale"), { Name: "Nina Namedonly", "Birth date": "1984-03-02" }),
+      "Nothing to show",
+    );
+    expectWords(
+      await ask(town.person("metro", "reyes"), { Name: "Nina Namedonly", "Birth date": "1984-03-02" }),
+      "ANSWER TO YOUR QUERY",
+    );
   });
 
   it("does not show an entry that ended, even before any job noticed", async () => {
@@ -125,7 +170,10 @@ describe("asking the watch-list", () => {
   it("needs a purpose, a number and enough to find one person by; what is wrong is said at the field", async () => {
     const hale = town.person("riverton", "hale");
     expectWords(await ask(hale, { Name: "Smith" }), "Too little to find one person by");
-    expectWords(await ask(hale, { [CASE]: "NONE", Name: "Jon Smyth", "Birth date": "1984-03-02" }), /NONE|unit/);
+    expectWords(
+      await ask(hale, { [CASE]: "NONE", Name: "Jon Smyth", "Birth date": "1984-03-02" }),
+      /NONE|unit/,
+    );
     expectWords(await ask(hale, { Name: "Jon Smyth", "Birth date": "2984-03-02" }), "Birth date:");
   });
 
@@ -142,7 +190,10 @@ describe("asking the watch-list", () => {
   it("is off on Discord until the agency's privacy officer turns it on, and says nothing there even then", async () => {
     const moss = town.person("cedar", "moss");
     expectWords(await moss.types("/watch"), "your agency does not allow the watch-list on Discord");
-    expectWords(await town.person("cedar", "lang").types("/allpoints agency-watch discord:on"), "/watch on Discord is on");
+    expectWords(
+      await town.person("cedar", "lang").types("/allpoints agency-watch discord:on"),
+      "/watch on Discord is on",
+    );
     const hit = await ask(moss, { Name: "Anna Agencyonly", "Birth date": "1984-03-02" });
     const none = await ask(moss, { Name: "Nora Nobody", "Birth date": "1984-03-02" });
     expectWords(hit, "An answer for Q-");

@@ -12,7 +12,12 @@ import { buildPlaces, settleIn, type Operator } from "../../sandbox/settle.ts";
 import { configurePretendSlack, startPretendSlack } from "../../sandbox/slack/pretend-slack.ts";
 import { discordApplication, slackApplication, type AgencyKey } from "../../sandbox/world.ts";
 import { verifyAudit, type Verification } from "../../src/audit/sealer.ts";
-import { discordCommands, globalShortcuts, messageShortcut, slackCommands } from "../../src/bot/registration.ts";
+import {
+  discordCommands,
+  globalShortcuts,
+  messageShortcut,
+  slackCommands,
+} from "../../src/bot/registration.ts";
 import { readConfig } from "../../src/config.ts";
 import { openTable } from "../../src/features.ts";
 import { openLog } from "../../src/log.ts";
@@ -35,7 +40,12 @@ export type Town = Awaited<ReturnType<typeof openTown>>;
 
 /** The seeded world, run by the real bot and jobs in this process, against pretend platforms on loopback. */
 export async function openTown({ settings = {}, empty = false, expected }: TownOptions = {}) {
-  const slackServer = await startPretendSlack({ signingSecret, appId: slackApplication, limits: "off", patienceMs: 1_000 });
+  const slackServer = await startPretendSlack({
+    signingSecret,
+    appId: slackApplication,
+    limits: "off",
+    patienceMs: 1_000,
+  });
   const discordServer = await startPretendDiscord({
     applicationId: discordApplication,
     token: discordToken,
@@ -111,7 +121,9 @@ export async function openTown({ settings = {}, empty = false, expected }: TownO
       await discordServer.close();
       await db.close();
       rmSync(data, { recursive: true, force: true });
-      const alarms = logged.filter((line) => /"level":(40|50|60|"warn"|"error")/.test(line) && expected?.test(line) !== true);
+      const alarms = logged.filter(
+        (line) => /"level":(40|50|60|"warn"|"error")/.test(line) && expected?.test(line) !== true,
+      );
       expect(alarms, "nothing unexpected was logged").toEqual([]);
     },
   };
@@ -132,7 +144,14 @@ function operatorOf(ground: Ground, urls: { readonly slack: string; readonly dis
   return {
     async admit(agency) {
       const { name, zone, contactName, contactPhone, areas, platform, workspace, botUser, token } = agency;
-      const added = await admitAgency(ground, { name, ori: undefined, zone, contactName, contactPhone, areas });
+      const added = await admitAgency(ground, {
+        name,
+        ori: undefined,
+        zone,
+        contactName,
+        contactPhone,
+        areas,
+      });
       await connect(ground, {
         agency: added.id,
         platform,
@@ -151,4 +170,3 @@ function operatorOf(ground: Ground, urls: { readonly slack: string; readonly dis
     },
   };
 }
-
