@@ -234,7 +234,10 @@ export async function approved(
 /** A name that no other test uses. */
 export function freshName(): string {
   // Eight letters: longer ones make a handle that no platform has, and is refused.
-  const word = () => randomUUID().slice(0, 8).replaceAll(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
+  const word = () =>
+    randomUUID()
+      .slice(0, 8)
+      .replaceAll(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
   return `Jon${word()} Smyth${word()}`;
 }
 
