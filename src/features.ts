@@ -17,7 +17,7 @@ import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
 import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
 import { tipRetention } from "./tips/tip-retention.ts";
-import { entryFeature, entryQueue, expireEntries } from "./watch-list/entry-command.ts";
+import { entryFeature, entryQueue, expireEntries, purgeEntries } from "./watch-list/entry-command.ts";
 import { queryFeature } from "./watch-list/query-command.ts";
 import { queryFollowUp } from "./watch-list/query-follow-up.ts";
 import { renderHit } from "./watch-list/query-notice.ts";
@@ -75,6 +75,7 @@ export function openFollowUps(): readonly FollowUp[] {
     shrinkUnreviewed,
     expireBulletins,
     expireEntries,
+    purgeEntries,
     auditSealing,
   ];
 }

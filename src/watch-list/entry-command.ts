@@ -11,6 +11,7 @@ import type { Answer, Block } from "../chat.ts";
 import { inBoth } from "../clock.ts";
 import { badInput } from "../errors.ts";
 import type { FollowUp } from "../follow-ups.ts";
+import type { Tx } from "../store/store.ts";
 import { approve, returnPage, signPage } from "./entry-approve-command.ts";
 import { openDraft, recheckSource } from "./entry-draft-command.ts";
 import {
@@ -18,6 +19,8 @@ import {
   endEntry,
   listEntries,
   listOverdue,
+  listPurgeable,
+  purgeEntry,
   listWaiting,
   submitEntry,
   suspendEntry,
@@ -91,22 +94,49 @@ async function suspend(call: Call, ref: string): Promise<Answer> {
 
 const CHUNK = 50;
 
+interface Due {
+  readonly id: string;
+  readonly agency_id: string;
+}
+
+/** Finds what is due across agencies, and works on each as the agency it belongs to. */
+function followUp(
+  { name, action }: { readonly name: string; readonly action: string },
+  find: (tx: Tx, limit: number) => Promise<readonly Due[]>,
+  // False: another process was first, or somebody acted in the meantime.
+  work: (tx: Tx, id: string) => Promise<boolean>,
+): FollowUp {
+  return {
+    name,
+    async run(store) {
+      const due = await store.transaction({ agency: null, id: "system" }, (tx) => find(tx, CHUNK));
+      for (const { id, agency_id: agency } of due) {
+        await store.transaction({ agency, id: "system" }, async (tx) => {
+          if (await work(tx, id)) await appendAudit(tx, agency, { action, subject: `entry:${id}` });
+        });
+      }
+      return { wake: [], again: due.length === CHUNK };
+    },
+  };
+}
+
 /** Says of every entry whose time is over that it is. Queries look at the clock themselves and never waited for this. */
-export const expireEntries: FollowUp = {
-  name: "entry-expiry",
-  async run(store) {
-    const overdue = await store.transaction({ agency: null, id: "system" }, (tx) => listOverdue(tx, CHUNK));
-    for (const { id, agency_id: agency } of overdue) {
-      await store.transaction({ agency, id: "system" }, async (tx) => {
-        // Another process may have been first, or somebody cancelled it.
-        if (!(await endEntry(tx, id, { state: "expired", reason: "expired" }))) return;
-        await unindexEntry(tx, id);
-        await appendAudit(tx, agency, { action: "entry.expire", subject: `entry:${id}` });
-      });
-    }
-    return { wake: [], again: overdue.length === CHUNK };
+export const expireEntries = followUp(
+  { name: "entry-expiry", action: "entry.expire" },
+  listOverdue,
+  async (tx, id) => {
+    const ended = await endEntry(tx, id, { state: "expired", reason: "expired" });
+    if (ended) await unindexEntry(tx, id);
+    return ended;
   },
-};
+);
+
+/** A day after an entry ended its words are deleted, so that nobody can bring it back by mistake. */
+export const purgeEntries = followUp(
+  { name: "entry-purge", action: "entry.purge" },
+  listPurgeable,
+  purgeEntry,
+);
 
 // ------------------------------------------------------------------------------------------------ lists
 

@@ -135,6 +135,29 @@ export async function listOverdue(tx: Tx, limit: number) {
     .execute();
 }
 
+/** As the system: entries that ended a day ago and whose words are still there. */
+export async function listPurgeable(tx: Tx, limit: number) {
+  return tx
+    .selectFrom("entry")
+    .select(["id", "agency_id"])
+    .where("state", "in", ["cancelled", "expired"])
+    .where("ended_at", "<=", sql<Date>`(select clock.now()) - interval '24 hours'`)
+    .orderBy("ended_at")
+    .limit(limit)
+    .execute();
+}
+
+/** Deletes the words of what ended; the reference, its dates and the reason stay. */
+export async function purgeEntry(tx: Tx, id: string): Promise<boolean> {
+  const result = await tx
+    .updateTable("entry")
+    .set({ state: "purged", content_sealed: null, content_hash: null, returned_note_sealed: null })
+    .where("id", "=", id)
+    .where("state", "in", ["cancelled", "expired"])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 /** The business clock, for birth dates that cannot be. */
 export async function businessNow(tx: Tx): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`select clock.now() as now`.execute(tx);

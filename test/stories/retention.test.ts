@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { expectNoWords, expectWords, refIn, type Values } from "../../sandbox/cast.ts";
+import { asMessage, expectNoWords, expectWords, refIn, type Values } from "../../sandbox/cast.ts";
+import { entryPages } from "../../sandbox/story.ts";
 import { openTown, type Town } from "../support/town.ts";
 
 let town: Town;
@@ -34,6 +35,31 @@ async function agencies(): Promise<{ readonly metro: string }> {
   );
   return { metro: row.id };
 }
+
+describe("an entry's time", () => {
+  it("ends by the clock: no query finds it, and a day later its words are deleted", async () => {
+    const [okafor, lund] = [town.person("metro", "okafor"), town.person("metro", "lund")];
+    const pages = [...entryPages, { Source: "B", Information: "3" }];
+    const draft = asMessage(await okafor.fills(await okafor.types("/entry new"), pages));
+    const ref = refIn(draft, "E");
+    await okafor.presses(draft, "Send for approval");
+    const waiting = asMessage(await lund.types(`/entry show ${ref}`));
+    expectWords(await lund.presses(waiting, "Approve"), `Approved: ${ref}`);
+    await town.pass("91 days");
+    expectWords(await okafor.types(`/entry show ${ref}`), "expired");
+    await town.pass("25 hours");
+    expectWords(await okafor.types(`/entry show ${ref}`), `I find no ${ref}`);
+    const { metro } = await agencies();
+    const row = await town.db.store.transaction({ agency: metro, id: "system" }, (tx) =>
+      tx
+        .selectFrom("entry")
+        .select(["state", "content_sealed", "end_reason"])
+        .where("ref", "=", ref)
+        .executeTakeFirst(),
+    );
+    expect(row).toEqual({ state: "purged", content_sealed: null, end_reason: "expired" });
+  });
+});
 
 describe("a tip's time", () => {
   it("of 30 days unread ends with the desk being told; the words stay until somebody read them", async () => {
