@@ -91,6 +91,12 @@ export const usedCode = botError(
     "That code was used before, and each works once. If it was not you, tell your agency's Allpoints administrator now.",
 );
 
+export const accountTaken = botError(
+  "ACCOUNT_TAKEN",
+  () =>
+    "Not done: that account is linked to somebody already. They see whose with /allpoints whoami; whoever leaves is removed first.",
+);
+
 export const suspended = botError(
   "SUSPENDED",
   () =>

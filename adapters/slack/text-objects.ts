@@ -124,7 +124,13 @@ function mrkdwnObjects(inlines: readonly Inline[], { limit, quote }: TextShape):
   }
   return pieces
     .filter((piece) => piece.trim() !== "")
+    .map((piece) => continued(piece))
     .map((piece) => mrkdwn(quote === true ? quoted(piece.trim(), ">") : piece));
+}
+
+/** A text cut just before a ">" would begin with it, and Slack would take it for a quotation's mark. */
+function continued(piece: string): string {
+  return /^\s*&gt;/.test(piece) ? `…${piece.trimStart()}` : piece;
 }
 
 function parts(inline: Inline, limit: number): string[] {

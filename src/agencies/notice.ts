@@ -12,8 +12,6 @@ export const noticeWords = {
   bulletin_waiting: (ref: string) => `${ref} waits for approval again. Run /bulletin show ${ref}.`,
   bulletin_approved: (ref: string) => `${ref} was approved. Run /bulletin status ${ref}.`,
   bulletin_returned: (ref: string) => `${ref} was returned. Run /bulletin show ${ref}.`,
-  query_answer: (ref: string) => `There is an answer for ${ref}. Run /allpoints queue.`,
-  delivery_dead: (ref: string) => `${ref} did not reach every channel. Run /bulletin status ${ref}.`,
 } as const satisfies Record<string, (ref: string) => string>;
 
 export type NoticeKind = keyof typeof noticeWords;

@@ -6,9 +6,12 @@ import { anyOf, neededText, openForm } from "../bot/forms.ts";
 import { wordInput } from "../bot/input.ts";
 import { roles, roleWords, type Role } from "../bot/policy.ts";
 import type { Answer, Platform } from "../chat.ts";
+import { wantNew } from "../deliveries/delivery-store.ts";
 import { badCode, badInput } from "../errors.ts";
+import { untakeTips } from "../tips/tip-store.ts";
 import { takeLinkRequest } from "./invitation-store.ts";
 import {
+  addAccount,
   addOfficer,
   giveRoles,
   listOfficers,
@@ -81,11 +84,17 @@ export const officerFeature: Feature = {
         }),
         verb({
           verb: "officer approve",
-          help: "Link somebody who read you a code",
+          help: "Link somebody who read you a code; with user: one more account of theirs",
           deed: "agency.manage",
-          input: z.object({ code: wordInput(20).describe("code"), role: roleInput.optional() }),
-          run: (call, { code, role }) =>
-            openForm(call, approvePage, role === undefined ? code : `${code}~${role}`),
+          input: z.object({
+            code: wordInput(20).describe("code"),
+            role: roleInput.optional(),
+            user: userInput.optional(),
+          }),
+          run: (call, { code, role, user }) =>
+            user === undefined
+              ? openForm(call, approvePage, role === undefined ? code : `${code}~${role}`)
+              : approveAccount(call, code, user),
         }),
         verb({
           verb: "officer role",
@@ -116,6 +125,23 @@ export const officerFeature: Feature = {
   forms: [approvePage],
 };
 
+/** The same person on another platform: still one person, who cannot approve what they wrote. */
+async function approveAccount(call: Call, code: string, user: string): Promise<Answer> {
+  const member = await memberOf(call, user);
+  const account = await takeLinkRequest(call.tx, call.tools.keyring, code);
+  if (account === undefined) throw badCode();
+  await addAccount(call.tx, { agency: call.officer.agency, officer: member.id }, account);
+  await call.audit({
+    action: "officer.add-account",
+    subject: `officer:${member.id}`,
+    detail: { platform: account.platform },
+  });
+  return say(
+    `Linked: one more account of ${member.name}, on ${account.platform}.`,
+    "Their roles are the same there.",
+  );
+}
+
 function stateVerb(name: string, state: "active" | "suspended" | "removed", help: string) {
   return verb({
     verb: `officer ${name}`,
@@ -128,6 +154,7 @@ function stateVerb(name: string, state: "active" | "suspended" | "removed", help
         throw badInput(`${member.name} was removed before`, "Invite them again if they are back.");
       }
       if (state === "removed") await unlinkAccounts(call.tx, member.id);
+      if (state !== "active") await releaseTips(call, member.id);
       await call.audit({ action: `officer.${name}`, subject: `officer:${member.id}` });
       return say(
         `${member.name}: ${state}`,
@@ -135,6 +162,15 @@ function stateVerb(name: string, state: "active" | "suspended" | "removed", help
       );
     },
   });
+}
+
+/** What they had taken is nobody's again, so that somebody else sees it waiting and can take it. */
+async function releaseTips(call: Call, officer: string): Promise<void> {
+  for (const tip of await untakeTips(call.tx, officer)) {
+    for (const installation of await wantNew(call.tx, { subjectId: tip, kinds: ["intake"] })) {
+      call.wake.add(installation);
+    }
+  }
 }
 
 /** The member behind a mention ("<@U123|name>"), an id, or a plain account name of the list. */

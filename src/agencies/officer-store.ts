@@ -2,6 +2,7 @@ import { sql } from "kysely";
 
 import type { Role } from "../bot/policy.ts";
 import type { InboundEvent } from "../chat.ts";
+import { accountTaken } from "../errors.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -66,17 +67,28 @@ export async function addOfficer(tx: Tx, keyring: Keyring, officer: NewOfficer):
     })
     .execute();
   await giveRoles(tx, { agency, officer: id }, officer.roles);
-  await tx
+  await addAccount(tx, { agency, officer: id }, account);
+  return id;
+}
+
+/** One more account of the same person, so that two accounts are never two persons. */
+export async function addAccount(
+  tx: Tx,
+  { agency, officer }: { readonly agency: string; readonly officer: string },
+  account: Account,
+): Promise<void> {
+  const result = await tx
     .insertInto("chat_account")
     .values({
       platform: account.platform,
       workspace: account.workspace,
       user_id: account.user,
       agency_id: agency,
-      officer_id: id,
+      officer_id: officer,
     })
-    .execute();
-  return id;
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (result.numInsertedOrUpdatedRows !== 1n) throw accountTaken();
 }
 
 export async function giveRoles(

@@ -25,7 +25,7 @@ export async function tellDesk(call: Call, { kind, ref }: Tell): Promise<boolean
   return woken.length > 0;
 }
 
-/** Tells one colleague by direct message, without saying what. Nobody tells themselves. */
+/** Tells one colleague by direct message, or the desk where they cannot be reached. Nobody tells themselves. */
 export async function tellOfficer(call: Call, officerId: string, { kind, ref }: Tell): Promise<void> {
   if (officerId === call.officer.id) return;
   const { agency } = call.officer;
@@ -38,4 +38,5 @@ export async function tellOfficer(call: Call, officerId: string, { kind, ref }: 
     urgency: URGENCY,
   });
   for (const installation of woken) call.wake.add(installation);
+  if (woken.length === 0) await tellDesk(call, { kind, ref });
 }

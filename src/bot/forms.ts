@@ -52,7 +52,11 @@ export async function reopenForm(call: Call, page: FormPage, state: string): Pro
   const subject = subjectOf(state);
   const content = await page.open(call, subject);
   const { officer, tools, tx } = call;
-  const values = await findDraft(tx, { officer, keyring: tools.keyring, draft: { form: page.form, state } });
+  const values = await findDraft(tx, {
+    officer,
+    keyring: tools.keyring,
+    draft: { form: page.form, subject },
+  });
   const filled = values === undefined ? content : withValues(content, values);
   return { kind: "form", form: asForm(page, freshState(subject), filled) };
 }
@@ -65,17 +69,18 @@ export async function submitForm(
 ): Promise<Answer> {
   const subject = subjectOf(state);
   const { officer, tools, tx } = call;
-  const draft = { form: page.form, state };
+  const draft = { form: page.form, subject };
+  // Slack keeps a refused modal open with everything in it; on Discord it is gone, so the answers are kept here.
+  const keeping = call.event.platform === "discord";
   const parsed = page.values.safeParse(values);
   const outcome = parsed.success
     ? await page.submit(call, subject, parsed.data as never)
     : ({ kind: "field-problems", problems: problemsOf(parsed.error) } as const);
   if (outcome.kind !== "field-problems") {
-    // The first try needs no clean-up: there is nothing kept before a refusal.
-    if (call.event.platform === "discord") await dropDraft(tx, officer, draft);
+    if (keeping) await dropDraft(tx, { officer, keyring: tools.keyring, draft });
     return outcome;
   }
-  await keepDraft(tx, { officer, keyring: tools.keyring, draft, values });
+  if (keeping) await keepDraft(tx, { officer, keyring: tools.keyring, draft, values });
   const content = withValues(await page.open(call, subject), values);
   return { kind: "problems", form: asForm(page, state, content), problems: outcome.problems };
 }

@@ -67,7 +67,7 @@ export function routeOf(table: Table, event: InboundEvent, officer: Officer): Ro
       const page = pageOf(table, event.form);
       return {
         name: `form.${page.form}`,
-        subject: `form:${event.state}`,
+        subject: `form:${page.form}`,
         deed: page.deed,
         run: (call) => submitForm(call, page, event),
       };
@@ -104,7 +104,7 @@ function pressRoute(table: Table, { action, subject }: Extract<InboundEvent, { k
   if (press === undefined) throw formExpired();
   return {
     name: action,
-    subject: `press:${subject}`,
+    subject: `press:${subject}`.slice(0, 60),
     deed: press.deed,
     run: (call) => press.run(call, subject),
   };
@@ -115,7 +115,7 @@ function reopenRoute(table: Table, subject: string): Route {
   const page = pageOf(table, subject.slice(0, cut));
   return {
     name: `form.${page.form}`,
-    subject: `form:${subject.slice(cut + 1)}`,
+    subject: `form:${page.form}`,
     deed: page.deed,
     run: (call) => reopenForm(call, page, subject.slice(cut + 1)),
   };

@@ -102,6 +102,6 @@ export const shrinkUnreviewed = followUp({
   find: findUnreviewed,
   async work(tx, { id }) {
     if (!(await shrinkBulletin(tx, id))) return undefined;
-    return wantNew(tx, { subjectId: id, kinds: ["bulletin"] });
+    return wantNew(tx, { subjectId: id, kinds: ["bulletin"], reviving: true });
   },
 });

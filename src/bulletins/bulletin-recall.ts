@@ -22,7 +22,7 @@ export async function cancel(call: Call, ref: string, reason: CancelReason): Pro
     ? await planDeliveries(tx, {
         id: row.id,
         kind: "correction",
-        urgency: urgencyOf(row.severity ?? "extreme", "correction"),
+        urgency: urgencyOf(row.severity ?? "extreme"),
       })
     : [];
   const cards = await wantNew(tx, { subjectId: row.id, kinds: ["approval", "review"] });

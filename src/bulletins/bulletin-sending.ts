@@ -82,7 +82,7 @@ async function submit(call: Call, ref: string): Promise<Answer> {
     subjectId: row.id,
     agency: row.agency_id,
     use: "desk",
-    urgency: urgencyOf(bulletin.severity, "bulletin"),
+    urgency: urgencyOf(bulletin.severity),
   });
   wake(call, desks);
   if (row.returned_at !== null) await tellDeskAgain(call, row);
@@ -168,7 +168,7 @@ async function fanOut(call: Call, { id, ref, severity }: Bulletin): Promise<numb
   const installations = await planDeliveries(call.tx, {
     id,
     kind: "bulletin",
-    urgency: urgencyOf(severity, "bulletin"),
+    urgency: urgencyOf(severity),
   });
   if (installations.length === 0) throw emptyAudience(ref);
   wake(call, installations);

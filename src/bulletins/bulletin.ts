@@ -111,10 +111,9 @@ export function areasWords(areas: readonly string[]): string {
   return areas.map(areaWords).join(", ");
 }
 
-/** How soon the ledger sends it: 1 first. 3 and below counts as critical. A correction goes before what it corrects. */
-export function urgencyOf(severity: Severity, kind: "bulletin" | "correction"): number {
-  const urgency = { extreme: 2, severe: 3, moderate: 6, minor: 7 }[severity];
-  return kind === "correction" ? urgency - 1 : urgency;
+/** How soon the ledger sends it, its recall and its correction: 1 first. 3 and below counts as critical. */
+export function urgencyOf(severity: Severity): number {
+  return { extreme: 2, severe: 3, moderate: 6, minor: 7 }[severity];
 }
 
 /** What is asked of the receivers: how soon somebody says that they have it. */

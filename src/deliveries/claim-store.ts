@@ -33,11 +33,15 @@ export async function findWorkspace(tx: Tx, installationId: string) {
 export const canBeSent = sql`i.state = 'active' and c.state <> 'gone'
   and (c.state <> 'released' or p.message is not null) and (p.under_id is null or u.message is not null)`;
 
-/** Takes what is due in one installation: the urgent first, within that the recalls, then in the order planned. */
+/**
+ * Takes what is due in one installation: the urgent first; within that the recalls, then the corrections that follow
+ * them, then in the order planned.
+ */
 export async function claimChunk(tx: Tx, installationId: string, limit: number): Promise<readonly Claimed[]> {
   const { rows } = await sql<Claimed & { readonly place: string }>`
     with taken as (
-      select p.id, p.urgency, p.ended_version is null as living, p.due_at
+      select p.id, p.urgency, p.due_at,
+             case when p.ended_version is not null then 1 when p.kind = 'correction' then 2 else 3 end as turn
         from delivery p
         join channel c on c.agency_id = p.agency_id and c.id = p.channel_id
         join installation i on i.id = p.installation_id
@@ -45,10 +49,10 @@ export async function claimChunk(tx: Tx, installationId: string, limit: number):
        where p.installation_id = ${installationId} and p.state = 'pending'
          and p.due_at <= (select clock_timestamp())
          and ${canBeSent}
-       order by p.urgency, living, p.due_at
+       order by p.urgency, turn, p.due_at
        limit ${limit} for update of p skip locked
     ), due as (
-      select id, row_number() over (order by urgency, living, due_at) as place from taken
+      select id, row_number() over (order by urgency, turn, due_at) as place from taken
     )
     update delivery d
        set state = 'sending', epoch = d.epoch + 1, lease_until = clock_timestamp() + interval '8 s'
@@ -235,14 +239,14 @@ export async function recordChecking(tx: Tx, claim: Claim, error: string): Promi
   return numUpdatedRows > 0n;
 }
 
-/** Nobody will try again by itself. */
+/** Nobody will try again by itself; whoever revives it begins anew. */
 export async function recordDead(
   tx: Tx,
   claim: Claim,
   { reason, error }: { readonly reason: string; readonly error: string },
 ): Promise<Settled | undefined> {
   return moving(tx, claim, "dead")
-    .set({ state: "dead", reason, last_error: error, quiet_until: null })
+    .set({ state: "dead", reason, last_error: error, quiet_until: null, attempts: 0 })
     .returning(settled)
     .executeTakeFirst();
 }

@@ -136,23 +136,30 @@ interface Wanted {
   readonly kinds?: readonly DeliveryKind[];
   /** Left out: in every agency's channels. */
   readonly agency?: string;
+  /** Also the copies that could not be changed before: what they show must not stay. */
+  readonly reviving?: boolean;
 }
 
 /** The cards about this look different now. Returns the installations to wake. */
-export async function wantNew(tx: Tx, { subjectId, kinds, agency }: Wanted): Promise<readonly string[]> {
+export async function wantNew(
+  tx: Tx,
+  { subjectId, kinds, agency, reviving = false }: Wanted,
+): Promise<readonly string[]> {
   // Locked in one order, so that two acknowledgments of one bulletin cannot deadlock.
   const { rows } = await sql<{ installation_id: string }>`
     with affected as (
       select id from delivery
-       where subject_id = ${subjectId} and state not in ('blocked', 'dead')
+       where subject_id = ${subjectId}
+         and (state not in ('blocked', 'dead') or (state = 'dead' and message is not null and ${reviving}::boolean))
          and (${kinds ?? null}::text[] is null or kind = any(${kinds ?? null}::text[]))
          and (${agency ?? null}::uuid is null or agency_id = ${agency ?? null}::uuid)
        order by id for update
     )
     update delivery d
        set wanted_version = wanted_version + 1,
-           state = case when state = 'applied' then 'pending' else state end,
-           due_at = case when state = 'applied' then clock_timestamp() else due_at end
+           state = case when state in ('applied', 'dead') then 'pending' else state end,
+           reason = null,
+           due_at = case when state in ('applied', 'dead') then clock_timestamp() else due_at end
       from affected where d.id = affected.id
     returning d.installation_id`.execute(tx);
   return unique(rows);
@@ -185,6 +192,7 @@ export async function endDeliveries(
   tx: Tx,
   { subjectId, kind }: { readonly subjectId: string; readonly kind: DeliveryKind },
 ): Promise<Ended> {
+  await lockDeliveries(tx, { subjectId, kind });
   const { rows } = await sql<EndedRow>`
     with affected as (
       select id, state as was,
@@ -216,6 +224,24 @@ export async function endDeliveries(
     blocked: rows.filter((row) => row.state === "blocked").length,
     installations: unique(rows.filter((row) => row.state === "pending")),
   };
+}
+
+/**
+ * A statement that waits for a row is given its newest state by the lock, but checks its constraints on the state the
+ * row had when the statement began. The next statement begins later, and sees one state only.
+ */
+async function lockDeliveries(
+  tx: Tx,
+  { subjectId, kind }: { readonly subjectId: string; readonly kind: DeliveryKind },
+): Promise<void> {
+  await tx
+    .selectFrom("delivery")
+    .select("id")
+    .where("subject_id", "=", subjectId)
+    .where("kind", "=", kind)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
 }
 
 function cameToRest({ was, state }: EndedRow): boolean {

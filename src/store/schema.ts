@@ -140,9 +140,7 @@ type NoticeKind =
   | "entry_returned"
   | "bulletin_waiting"
   | "bulletin_approved"
-  | "bulletin_returned"
-  | "query_answer"
-  | "delivery_dead";
+  | "bulletin_returned";
 
 type OfficerState = "active" | "suspended" | "removed";
 
@@ -453,7 +451,7 @@ interface FormDraftTable {
   agency_id: string;
   officer_id: string;
   form: string;
-  state: string;
+  subject_hash: string;
   values_sealed: Buffer;
   id: string;
   expires_at: Timestamp;

@@ -90,6 +90,18 @@ export async function takeTip(tx: Tx, tip: string, officer: string): Promise<boo
   return result.numUpdatedRows === 1n;
 }
 
+/** Their open tips wait for somebody again. */
+export async function untakeTips(tx: Tx, officer: string): Promise<readonly string[]> {
+  const rows = await tx
+    .updateTable("tip")
+    .set({ state: "new", taken_by: null, taken_at: null })
+    .where("taken_by", "=", officer)
+    .where("state", "=", "taken")
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 interface Grade {
   readonly source: "A" | "B" | "C" | "D" | "E" | "F";
   readonly information: "1" | "2" | "3" | "4" | "5" | "6";

@@ -157,11 +157,3 @@ export async function purgeEntry(tx: Tx, id: string): Promise<boolean> {
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
-
-/** The business clock, for birth dates that cannot be. */
-export async function businessNow(tx: Tx): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock.now() as now`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the clock gave no time");
-  return row.now;
-}

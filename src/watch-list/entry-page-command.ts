@@ -5,10 +5,10 @@ import { formPage, type Call, type FormPage } from "../bot/command.ts";
 import { anyOf, neededText, oneOf, openForm, textValue } from "../bot/forms.ts";
 import type { Answer } from "../chat.ts";
 import { cautions, legalStatuses, papFor, requestedActions } from "../labels.ts";
+import { businessNow } from "../store/clock-store.ts";
 import { informationGrades, sourceGrades, yesNo } from "../tips/tip.ts";
 import { audienceChoices, chosenAudience, readAudience } from "./entry-audience.ts";
 import { beginDraft, openDraft, openSource, openWritten, saveDraft } from "./entry-draft-command.ts";
-import { businessNow } from "./entry-life-store.ts";
 import { readPerson } from "./entry-person.ts";
 import { showEntry } from "./entry-show-command.ts";
 import {

@@ -1,3 +1,4 @@
+import { CompiledQuery } from "kysely";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -10,7 +11,14 @@ import { openTown, type Town } from "../support/town.ts";
 
 let town: Town;
 let root: Client;
-let tables: readonly { readonly name: string; readonly columns: readonly string[] }[];
+interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Null: nothing of it. */
+  readonly readable: readonly string[] | null;
+  readonly writable: readonly string[] | null;
+}
+let tables: readonly Table[];
 let agencies: readonly { readonly id: string; readonly name: string }[];
 
 beforeAll(async () => {
@@ -20,8 +28,12 @@ beforeAll(async () => {
   root = new Client(superuser(String(town.db.connection.owner.database)));
   await root.connect();
   await root.query("set search_path = allpoints");
-  const found = await root.query<{ name: string; columns: string[] }>(
-    `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+  const found = await root.query<Table>(
+    `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns,
+            array_agg(a.attname::text order by a.attnum) filter (
+              where has_column_privilege('allpoints_app', c.oid, a.attnum, 'select')) as readable,
+            array_agg(a.attname::text order by a.attnum) filter (
+              where has_column_privilege('allpoints_app', c.oid, a.attnum, 'update')) as writable
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       where c.relnamespace = 'allpoints'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       group by 1 order by 1`,
@@ -38,34 +50,44 @@ afterAll(async () => {
 /** Columns that say whose a row is, or whom it concerns. */
 const concerns = ["agency_id", "owner_agency_id"];
 
-async function rowsAs(agency: string | null, table: string): Promise<readonly Record<string, unknown>[]> {
-  const actor = { agency, id: agency === null ? "stranger" : "00000000-0000-7000-8000-000000000000" };
+const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+/** Runs a statement as the bot does for this agency. */
+async function as(agency: string | null, statement: string): Promise<readonly Record<string, unknown>[]> {
+  const actor = { agency, id: agency === null ? "stranger" : NOBODY };
   return town.db.store.transaction(actor, async (tx) => {
-    const { rows } = await tx.executeQuery<Record<string, unknown>>({
-      sql: `select * from ${table}`,
-      parameters: [],
-      query: { kind: "RawNode" },
-      queryId: { queryId: "walk" },
-    } as never);
+    const { rows } = await tx.executeQuery<Record<string, unknown>>(CompiledQuery.raw(statement));
     return rows;
   });
+}
+
+async function rowsAs(
+  agency: string | null,
+  { name, readable }: Table,
+): Promise<readonly Record<string, unknown>[]> {
+  // Not granted at all is the strictest isolation there is.
+  return readable === null ? [] : as(agency, `select ${readable.join(", ")} from ${name}`);
+}
+
+/** Rows that are neither the agency's own nor concern it. */
+function foreign({ columns }: Table, agency: string): string {
+  return concerns
+    .filter((column) => columns.includes(column))
+    .map((column) => `${column} is distinct from '${agency}'`)
+    .join(" and ");
 }
 
 describe("as another agency", () => {
   it("every table with an owner shows only what is the agency's own or concerns it", async () => {
     const seen: string[] = [];
-    for (const { name, columns } of tables.filter((table) => table.columns.includes("agency_id"))) {
+    for (const table of tables.filter(({ columns }) => columns.includes("agency_id"))) {
       for (const { id } of agencies) {
-        const rows = await rowsAs(id, name).catch((error: unknown) => {
-          // Not granted at all is the strictest isolation there is.
-          if (!String(error).includes("permission denied")) throw error;
-          return [];
-        });
+        const rows = await rowsAs(id, table);
         const strangers = rows.filter(
-          (row) => !concerns.some((column) => columns.includes(column) && row[column] === id),
+          (row) => !concerns.some((column) => table.columns.includes(column) && row[column] === id),
         );
-        expect(strangers, `${name} as another agency`).toEqual([]);
-        if (rows.length > 0) seen.push(name);
+        expect(strangers, `${table.name} as another agency`).toEqual([]);
+        if (rows.length > 0) seen.push(table.name);
       }
     }
     // The walk would prove nothing on empty tables.
@@ -95,10 +117,51 @@ describe("as another agency", () => {
   });
 
   it("without an agency a query sees no row of any of them", async () => {
-    for (const { name } of tables.filter((table) => table.columns.includes("agency_id"))) {
-      const rows = await rowsAs(null, name).catch(() => []);
-      expect(rows, name).toEqual([]);
+    for (const table of tables.filter(({ columns }) => columns.includes("agency_id"))) {
+      expect(await rowsAs(null, table), table.name).toEqual([]);
     }
+  });
+
+  it("no row of another agency can be changed, in any table", async () => {
+    for (const table of tables.filter(({ columns }) => columns.includes("agency_id"))) {
+      const [column] = table.writable ?? [];
+      if (column === undefined) continue;
+      for (const { id } of agencies) {
+        const statement = `update ${table.name} set ${column} = ${column} where ${foreign(table, id)} returning 1`;
+        expect(await as(id, statement).catch((error: unknown) => String(error)), table.name).toEqual([]);
+      }
+    }
+  });
+
+  it("nobody gets at a bulletin by asking for its delivery to themselves", async () => {
+    const bulletin = await root.query<{ id: string; agency_id: string }>(
+      "select id, agency_id from bulletin limit 1",
+    );
+    const { id = "", agency_id: owner = "" } = bulletin.rows[0] ?? {};
+    const stranger = agencies.find((agency) => agency.id !== owner)?.id ?? "";
+    // As if it had never been sent to them.
+    await root.query("set session_replication_role = replica");
+    await root.query("delete from delivery where subject_id = $1", [id]);
+    await root.query("set session_replication_role = origin");
+    const channel = await root.query<{ id: string; installation_id: string }>(
+      "select id, installation_id from channel where agency_id = $1 limit 1",
+      [stranger],
+    );
+    const { id: channelId, installation_id: installation } = channel.rows[0] ?? {};
+    const forged = as(
+      stranger,
+      `insert into delivery (id, ref, kind, subject_id, owner_agency_id, agency_id, channel_id, installation_id, urgency, state)
+       values (gen_random_uuid(), 'D-000-000', 'bulletin', '${id}', '${stranger}', '${stranger}', '${channelId}',
+               '${installation}', 1, 'pending')`,
+    );
+    await expect(forged).rejects.toThrow(/row-level security/);
+    expect(await as(stranger, `select id from received_bulletin('${id}')`)).toEqual([]);
+  });
+
+  it("an agency cannot make itself a member", async () => {
+    const [one] = agencies;
+    const promote = as(one?.id ?? "", "update agency set state = 'suspended'");
+    await expect(promote).rejects.toThrow(/membership/);
   });
 
   it("tables without an owner hold nothing that belongs to anybody", () => {
@@ -144,7 +207,9 @@ describe("as another agency", () => {
     await root.query("alter table hit disable trigger user");
     await root.query("update hit set sensitivity = 'RESTRICTED'");
     const { owner = "", agency = "" } = rows.rows[0] ?? {};
-    expect(await rowsAs(agency, "hit")).toEqual([]);
-    expect((await rowsAs(owner, "hit")).length).toBe(rows.rows.length);
+    const hits = tables.find(({ name }) => name === "hit");
+    if (hits === undefined) throw new Error("there is no table of hits");
+    expect(await rowsAs(agency, hits)).toEqual([]);
+    expect((await rowsAs(owner, hits)).length).toBe(rows.rows.length);
   });
 });

@@ -58,6 +58,39 @@ describe("linking", () => {
     expectWords(await as("U0TWICE02", `/allpoints link ${code}`), "was used before");
   });
 
+  it("one person on two platforms is still one person: the second account is added to the first", async () => {
+    const { cedar, slackUser } = { cedar: "500000000000000003", slackUser: "700000000000000099" };
+    await town.platforms.discord.addUser({ workspace: cedar, id: slackUser, name: "Ruiz, second account" });
+    const as = (line: string) =>
+      town.platforms.discord.type({ workspace: cedar, user: slackUser, channel: "600000000000000032", line });
+    const code = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(wordsOf(await as("/allpoints link")))?.[0] ?? "";
+    const tate = town.person("cedar", "tate");
+    const approved = await tate.types(`/allpoints officer-approve code:${code} user:<@700000000000000033>`);
+    expectWords(approved, "Linked: one more account of Sgt Ruiz");
+    expectWords(await as("/allpoints whoami"), "Sgt Ruiz, Cedar County SO", "supervisor");
+    const listed = asMessage(await tate.types("/allpoints officer-list"));
+    expect(listed.lines.filter((line) => line.includes("Sgt Ruiz"))).toHaveLength(1);
+    // An account is one person: it cannot be given away a second time.
+    const again = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(wordsOf(await as("/allpoints link")))?.[0];
+    expect(again).toBeUndefined();
+  });
+
+  it("a role counts from the next event on", async () => {
+    const [hale, kim] = [town.person("riverton", "hale"), town.person("riverton", "kim")];
+    expectWords(await hale.types("/subscribe", "bulletins"), "Not done: subscribing a channel needs");
+    expectWords(
+      await kim.types("/allpoints officer role <@U0HALE000> role:supervisor"),
+      "Ofc. Hale is now: supervisor",
+    );
+    expect((await hale.types("/subscribe", "bulletins")).kind).toBe("form");
+    expectWords(
+      await kim.types("/allpoints officer role <@U0HALE000> role:officer"),
+      "Ofc. Hale is now: officer",
+    );
+    expectWords(await hale.types("/subscribe", "bulletins"), "Not done");
+    expectWords(await kim.types("/allpoints officer role <@U0KIM0000> role:officer"), "your own standing");
+  });
+
   it("suspending an officer works at their next event, also for a form that is already open", async () => {
     const reyes = town.person("metro", "reyes");
     const form = await reyes.types("/tip");

@@ -113,6 +113,46 @@ describe("a tip", () => {
     await intake.shows(`ENDED TIP ${ref}`, "closed: Substantiated");
   });
 
+  it("is nobody's again when its analyst is suspended, and somebody else takes it", async () => {
+    const ref = await submitTip();
+    const intake = town.channel("metro", "intake");
+    const card = await intake.shows(ref);
+    const [okafor, lee, novak] = [
+      town.person("metro", "okafor"),
+      town.person("metro", "lee"),
+      town.person("metro", "novak"),
+    ];
+    await lee.presses(card, "Take it");
+    expectWords(await novak.types("/allpoints officer suspend <@U0LEE0000>"), "Analyst Lee: suspended");
+    await town.idle();
+    await intake.shows(`NEW TIP ${ref}`, "owner: nobody");
+    expectWords(await okafor.presses(card, "Take it"), `${ref} is yours.`);
+    expectWords(await novak.types("/allpoints officer restore <@U0LEE0000>"), "Analyst Lee: active");
+  });
+
+  it("that Discord refused is offered again with its answers, which are gone once it was accepted", async () => {
+    const moss = town.person("cedar", "moss");
+    const refused = asMessage(
+      await moss.submits(await moss.types("/tip"), {
+        ...words,
+        "What was said or seen?": "\u{1D160}".repeat(1400),
+        "Who might do it?": "tall man in a grey coat",
+      }),
+    );
+    expectWords(refused, "At most 3000 characters");
+    const again = await moss.presses(refused, "Try again");
+    const kept =
+      again.kind === "form"
+        ? again.fields.find(({ label }) => label === "Who might do it?")?.value
+        : undefined;
+    expect(kept).toBe("tall man in a grey coat");
+    expectWords(await moss.submits(again, { "What was said or seen?": "He has a knife" }), "Received: T-");
+    const drafts = await town.db.jobs.transaction({ agency: null, id: "system" }, (tx) =>
+      tx.selectFrom("form_draft").select("id").execute(),
+    );
+    expect(drafts).toEqual([]);
+  });
+
   it("of another agency looks exactly like an unknown one", async () => {
     const ref = await submitTip();
     const park = town.person("riverton", "park");

@@ -17,6 +17,17 @@ create table agency (
   created_at timestamptz not null default clock.now()
 );
 
+-- An agency cannot make itself a member: the operator can, and approve_agency on another member's word.
+create function guard_membership() returns trigger language plpgsql set search_path = allpoints, pg_temp as $$
+begin
+  if new.state <> old.state and current_actor() is distinct from 'operator' and current_user <> 'allpoints_definer' then
+    raise exception 'membership is not an agency''s own to decide' using errcode = 'check_violation',
+      constraint = 'membership';
+  end if;
+  return new;
+end $$;
+create trigger membership before update of state on agency for each row execute function guard_membership();
+
 create table officer (
   id uuid not null,
   agency_id uuid not null references agency (id),
@@ -120,9 +131,9 @@ create table channel (
 create table notice (
   id uuid not null primary key,
   agency_id uuid not null references agency (id),
-  kind text not null check (kind in ('channel_test', 'tip_taken', 'tip_question', 'tip_answer', 'tip_closed', 'tip_unread',
-    'entry_waiting', 'entry_approved', 'entry_returned', 'bulletin_waiting', 'bulletin_approved', 'bulletin_returned',
-    'query_answer', 'delivery_dead')),
+  kind text not null check (kind in ('channel_test', 'tip_taken', 'tip_question', 'tip_answer', 'tip_closed',
+    'tip_unread', 'entry_waiting', 'entry_approved', 'entry_returned', 'bulletin_waiting', 'bulletin_approved',
+    'bulletin_returned')),
   ref text not null,
   at timestamptz not null default clock.now()
 );
@@ -131,12 +142,12 @@ create table form_draft (
   agency_id uuid not null,
   officer_id uuid not null,
   form text not null,
-  state text not null,
+  subject_hash text not null,
   values_sealed bytea not null,
   -- Names the sealed value, because a draft is written again and again under one key.
   id uuid not null,
   expires_at timestamptz not null,
-  primary key (agency_id, officer_id, form, state),
+  primary key (agency_id, officer_id, form, subject_hash),
   foreign key (agency_id, officer_id) references officer (agency_id, id)
 );
 
@@ -234,7 +245,11 @@ returns text language plpgsql security definer set search_path = allpoints, cloc
 declare found_one invitation;
 begin
   select * into found_one from invitation i where i.code_hash = p_code_hash for update;
-  if not found or found_one.expires_at <= clock.now() then
+  if exists (select from chat_account c
+              where c.platform = p_platform and c.workspace = p_workspace and c.user_id = p_user) then
+    -- The same command a moment ago.
+    return 'linked';
+  elsif not found or found_one.expires_at <= clock.now() then
     return 'unknown';
   elsif found_one.used_at is not null then
     return 'used';
@@ -247,6 +262,8 @@ begin
   values (p_platform, p_workspace, p_user, found_one.agency_id, found_one.id);
   perform append_audit(gen_random_uuid(), array[found_one.agency_id], 'officer.link', 'officer:' || found_one.id, 'ok',
     jsonb_build_object('roles', to_jsonb(found_one.roles)));
+  return 'linked';
+exception when unique_violation then
   return 'linked';
 end $$;
 

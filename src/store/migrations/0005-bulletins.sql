@@ -234,11 +234,14 @@ begin
     execute format('grant select, insert, update on %I to allpoints_definer', name);
   end loop;
 end $$;
+-- Bulletins and corrections are planned by plan_deliveries alone: a row of these kinds gives a right to read.
 create policy concerned_insert on delivery for insert
-  with check (agency_id = (select current_agency()) or owner_agency_id = (select current_agency()));
+  with check (kind not in ('bulletin', 'correction') and (owner_agency_id = (select current_agency())
+    or (kind = 'acknowledgment' and agency_id = (select current_agency()))));
 create policy concerned_update on delivery for update
   using (agency_id = (select current_agency()) or owner_agency_id = (select current_agency()));
-grant update on delivery to allpoints_app, allpoints_jobs;
+grant update (state, reason, wanted_version, ended_version, due_at, lease_until) on delivery to allpoints_app;
+grant update on delivery to allpoints_jobs;
 create policy acknowledging on acknowledgment for insert with check (agency_id = (select current_agency()));
 create policy noting on acknowledgment_note for insert with check (agency_id = (select current_agency()));
 -- Only the owner of a thing can record having given it away; the system can, for it.
@@ -357,7 +360,8 @@ create function received_bulletin(p_bulletin uuid) returns setof bulletin
 language sql stable security definer set search_path = allpoints, clock, pg_temp as $$
   select b.* from bulletin b
    where b.id = p_bulletin
-     and exists (select from delivery d where d.subject_id = b.id and d.kind in ('bulletin', 'correction')
+     and exists (select from delivery d where d.subject_id = b.id and d.owner_agency_id = b.agency_id
+                    and d.kind in ('bulletin', 'correction')
                     and d.agency_id = current_agency() and d.state <> 'blocked')
 $$;
 
