@@ -1,24 +1,28 @@
 import { editsCards, repliesInThreads } from "../src/chat.ts";
 import type { ChatAdapter, Installation, SendOutcome } from "../src/chat.ts";
 import { SECOND } from "../src/clock.ts";
-import type { Held } from "../src/deliveries/claim-store.ts";
-import type { Rendered } from "../src/deliveries/delivery.ts";
 import type { Log } from "../src/log.ts";
+import type { Prepared } from "./deliver-prepare.ts";
 
-interface Call {
+interface Call extends Prepared {
   readonly installation: Installation;
   readonly adapter: ChatAdapter;
-  readonly held: Held;
-  readonly rendered: Rendered;
   readonly log: Log;
 }
 
 /** Adapters stop waiting after 5 s. This is for one that does not, and stays within the lease. */
 const LONGEST_CALL = 7 * SECOND;
+/**
+ * From the intent to the call. With the adapter's 5 s it has then landed before the quiet time of 10 s is over and
+ * somebody else sends: after that it could put words back that were recalled meanwhile.
+ */
+const LATEST_CALL = 5 * SECOND;
 const THREAD_TITLE = "Allpoints";
 
-/** Posts, replies or edits. Never rejects: an adapter that throws may have sent before it did. */
+/** Posts, replies or edits, unless it is too late for that. Never rejects: an adapter that throws may have sent. */
 export async function call(one: Call): Promise<SendOutcome> {
+  // This process, or the database, stood still in between.
+  if (performance.now() - one.intendedAt > LATEST_CALL) return { kind: "unknown", reason: "too_late" };
   const { promise: tooLong, resolve } = Promise.withResolvers<SendOutcome>();
   const timer = setTimeout(() => resolve({ kind: "unknown", reason: "too_long" }), LONGEST_CALL);
   try {

@@ -11,6 +11,8 @@ import type { Store, Tx } from "../src/store/store.ts";
 export interface Prepared {
   readonly held: Held;
   readonly rendered: Rendered;
+  /** On the monotonic clock, just before the intent was written. */
+  readonly intendedAt: number;
 }
 
 /** Everything that must be true and written down before the network is touched, in one transaction. */
@@ -25,10 +27,11 @@ export async function prepare(
     const edit = held.message !== null;
     const verdict = judgeSending({ ...held, edit, ended: held.endedVersion !== null });
     if (!verdict.send) return { woken: await block(tx, held, verdict.reason) };
+    const intendedAt = performance.now();
     await recordIntent(tx, claim, verdict.level);
     const rendered = await notices.render(tx, renderingOf(held, verdict.level));
     await giveAway(tx, held, rendered);
-    return { prepared: { held, rendered }, woken: [] };
+    return { prepared: { held, rendered, intendedAt }, woken: [] };
   });
 }
 

@@ -1,7 +1,7 @@
 import { SECOND } from "../src/clock.ts";
 import { buryUnreachable, settleQuiet } from "../src/deliveries/settle.ts";
 import { expireLeases, findDueInstallations, msUntilNext } from "../src/deliveries/sweep-store.ts";
-import type { FollowUp } from "../src/follow-ups.ts";
+import type { Followed, FollowUp } from "../src/follow-ups.ts";
 import type { Log } from "../src/log.ts";
 import type { Keyring } from "../src/store/seal.ts";
 import type { Store } from "../src/store/store.ts";
@@ -104,6 +104,8 @@ async function runFollowUps({ followUps, store, keyring, log, wake }: SweeperOpt
       // oxlint-disable-next-line no-await-in-loop
       const result = await runChunks(followUp, { store, keyring });
       more ||= result.again;
+      for (const { error, subject } of result.failed)
+        log.error("a follow-up left a row for later", { error, part: followUp.name, subject });
       // oxlint-disable-next-line no-await-in-loop
       await wake(result.wake);
     } catch (error) {
@@ -116,16 +118,18 @@ async function runFollowUps({ followUps, store, keyring, log, wake }: SweeperOpt
 async function runChunks(
   { run }: FollowUp,
   { store, keyring }: Pick<SweeperOptions, "store" | "keyring">,
-): Promise<{ readonly wake: readonly string[]; readonly again: boolean }> {
+): Promise<Required<Followed>> {
   const wake = new Set<string>();
+  const failed: NonNullable<Followed["failed"]>[number][] = [];
   let again = true;
   for (let chunk = 0; again && chunk < MOST_CHUNKS; chunk += 1) {
     // oxlint-disable-next-line no-await-in-loop
     const result = await run(store, keyring);
     for (const installation of result.wake) wake.add(installation);
+    failed.push(...(result.failed ?? []));
     ({ again } = result);
   }
-  return { wake: [...wake], again };
+  return { wake: [...wake], again, failed };
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

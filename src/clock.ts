@@ -10,7 +10,8 @@ export const DAY = 24 * HOUR;
 /** Whether this is a zone we can show times in: "America/Chicago", "UTC". */
 export function isZone(zone: string): boolean {
   // Not "+05:00", which PostgreSQL reads the other way round.
-  return /^[A-Z]/i.test(zone) && IANAZone.isValidZone(zone);
+  // Unlike isValidZone, a zone made by `create` remembers its answer.
+  return /^[A-Z]/i.test(zone) && IANAZone.create(zone).isValid;
 }
 
 /** A wrong zone must not stop an alert: the time is then shown in UTC, and says so. */

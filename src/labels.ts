@@ -72,6 +72,6 @@ export const informationGrades = {
 } as const;
 export type InformationGrade = keyof typeof informationGrades;
 
-/** On every hit and every full bulletin, whole. */
+/** On every hit and every full bulletin, whole. [counsel] after US v. Hensley and Florida v. J.L., from memory */
 export const actOnItsOwn =
   "Not probable cause, and not by itself reasonable suspicion: do not stop, extend a stop, search, detain or arrest on this alone.";

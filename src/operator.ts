@@ -8,6 +8,7 @@ import {
 import { invite } from "./agencies/invitation-store.ts";
 import { appendAudit } from "./audit/audit-store.ts";
 import { roles, type Role } from "./bot/policy.ts";
+import { reviveEnded } from "./deliveries/reviving-store.ts";
 import { StartError } from "./errors.ts";
 import type { Keyring } from "./store/seal.ts";
 import type { Store } from "./store/store.ts";
@@ -48,7 +49,7 @@ export async function agencyNamed({ app }: Office, name: string): Promise<string
   return found.id;
 }
 
-/** Connects a workspace or guild; again to replace its token. */
+/** Connects a workspace or guild; again to replace its token. What ended while it was gone is due again: the sweep finds it. */
 export async function connect({ app, keyring }: Office, installation: NewInstallation): Promise<string> {
   return app.transaction(operator, async (tx) => {
     const id = await connectInstallation(tx, keyring, installation);
@@ -58,6 +59,7 @@ export async function connect({ app, keyring }: Office, installation: NewInstall
       detail: { platform: installation.platform, workspace: installation.workspace },
       also: [installation.agency],
     });
+    await reviveEnded(tx, { installationId: id });
     return id;
   });
 }

@@ -4,6 +4,7 @@ import { card, facts, note, say, show } from "../bot/answers.ts";
 import { verb, type Call, type Feature } from "../bot/command.ts";
 import type { ChannelRef } from "../chat.ts";
 import { requestDelivery } from "../deliveries/delivery-store.ts";
+import { reviveEnded } from "../deliveries/reviving-store.ts";
 import { badInput } from "../errors.ts";
 import { findInstallation } from "./agency-store.ts";
 import { channelOwner, clearChannel, findChannel, listChannels, useChannel } from "./channel-store.ts";
@@ -114,6 +115,7 @@ async function setUse(call: Call, use: ChannelUse) {
     facts: found,
   });
   await call.audit({ action: "channel.use", subject: `channel:${id}`, detail: { use } });
+  for (const woken of await reviveEnded(call.tx, { channelId: id })) call.wake.add(woken);
   const channel = await ownChannel(call);
   return show(
     card(`This channel is now for: ${use}`, [

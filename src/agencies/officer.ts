@@ -13,6 +13,6 @@ export function knownRoles(names: readonly string[]): readonly Role[] {
   return roles.filter((role) => names.includes(role));
 }
 
-/** What a new officer accepts by linking. Legal wording is for counsel. */
+/** What a new officer accepts by linking. [counsel] */
 export const policyText =
   "Enter what was said or done, never what you think of someone. A hit or a bulletin is a reason to call, not a reason to stop. Everything you ask and see is recorded and can be reviewed.";

@@ -5,7 +5,7 @@ import { spoken } from "../refs.ts";
 import type { TipNote } from "./tip-store.ts";
 import { outcomes, sourceOnCard, urgencies, type Tip } from "./tip.ts";
 
-/** The private receipt of a new tip. */
+/** The private receipt of a new tip. What it says of stops and of keeping is [counsel]. */
 export function receiptCard(
   { ref, submittedAt, urgency, id }: Pick<Tip, "ref" | "submittedAt" | "urgency" | "id">,
   { zone, posted }: { readonly zone: string; readonly posted: boolean },
@@ -50,7 +50,7 @@ function addButtons(id: string): readonly Button[] {
   ];
 }
 
-/** The card in the intake channel: nothing about the person. */
+/** The card in the intake channel: nothing about the person. Its small print is [counsel]. */
 export function intakeCard(tip: Tip, owner: string | undefined): Card {
   const { ref, grade, priority, urgency, source, submittedAt } = tip;
   const ended = tip.state === "closed" || tip.state === "withdrawn";

@@ -1,23 +1,16 @@
 import { addNotice } from "../agencies/notice-store.ts";
 import { appendAudit } from "../audit/audit-store.ts";
 import { requestInChannels, wantNew } from "../deliveries/delivery-store.ts";
-import type { FollowUp } from "../follow-ups.ts";
+import { eachDue } from "../follow-ups.ts";
 import type { Store } from "../store/store.ts";
 import { deleteTipNotes, findDueTips, keepLonger, purgeTip, type DueTip } from "./tip-store.ts";
 
-const system = { agency: null, id: "system" };
-const CHUNK = 50;
-
 /** A tip's time is over: unread, it is escalated once a month; otherwise its words are deleted, a tombstone stays. */
-export const tipRetention: FollowUp = {
+export const tipRetention = eachDue({
   name: "tip-retention",
-  async run(store) {
-    const due = await store.transaction(system, (tx) => findDueTips(tx, CHUNK));
-    const wake: string[] = [];
-    for (const tip of due) wake.push(...(await (tip.unread ? escalate(store, tip) : purge(store, tip))));
-    return { wake, again: due.length === CHUNK };
-  },
-};
+  find: findDueTips,
+  work: (store, tip) => (tip.unread ? escalate(store, tip) : purge(store, tip)),
+});
 
 async function escalate(store: Store, { id, ref, agency }: DueTip): Promise<readonly string[]> {
   return store.transaction({ agency, id: "system" }, async (tx) => {

@@ -253,7 +253,7 @@ export interface DueTip {
 const isDue = sql<boolean>`retention_until <= (select clock.now()) and state <> 'purged'`;
 
 /** As the system: tips of all agencies whose time is over. */
-export async function findDueTips(tx: Tx, limit: number): Promise<readonly DueTip[]> {
+export async function findDueTips(tx: Tx, { limit, except }: Chunk): Promise<readonly DueTip[]> {
   return tx
     .selectFrom("tip")
     .select([
@@ -263,6 +263,7 @@ export async function findDueTips(tx: Tx, limit: number): Promise<readonly DueTi
       sql<boolean>`graded_at is null and state in ('new', 'taken')`.as("unread"),
     ])
     .where(isDue)
+    .where(noneOf(except))
     .orderBy("retention_until")
     .limit(limit)
     .execute();

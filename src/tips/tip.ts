@@ -115,7 +115,7 @@ export function mayRead(
   return tip.submittedBy === officer.id || officer.roles.some((role) => desk.includes(role));
 }
 
-/** What a tip needs once it is graded; speech that threatens no act is kept a week. */
+/** Days a tip is kept; speech that threatens no act, a week. [counsel]: after the Tips and Leads paper, from memory */
 export function retentionDays(graded: boolean, protectedSpeech: boolean): number {
   if (protectedSpeech) return 7;
   return graded ? 90 : 30;

@@ -10,7 +10,7 @@ import { can } from "../bot/policy.ts";
 import type { Answer, Block } from "../chat.ts";
 import { inBoth } from "../clock.ts";
 import { badInput } from "../errors.ts";
-import type { FollowUp } from "../follow-ups.ts";
+import { eachDue, type Chunk, type Due, type FollowUp } from "../follow-ups.ts";
 import type { Tx } from "../store/store.ts";
 import { approve, returnPage, signPage } from "./entry-approve-command.ts";
 import { openDraft, recheckSource } from "./entry-draft-command.ts";
@@ -92,32 +92,22 @@ async function suspend(call: Call, ref: string): Promise<Answer> {
   return say(`Suspended: ${ref}`, "No query finds it any more, and no bulletin can rest on it.");
 }
 
-const CHUNK = 50;
-
-interface Due {
-  readonly id: string;
-  readonly agency_id: string;
-}
-
-/** Finds what is due across agencies, and works on each as the agency it belongs to. */
+/** Works on each entry that is due, as the agency it belongs to. */
 function followUp(
   { name, action }: { readonly name: string; readonly action: string },
-  find: (tx: Tx, limit: number) => Promise<readonly Due[]>,
+  find: (tx: Tx, chunk: Chunk) => Promise<readonly Due[]>,
   // False: another process was first, or somebody acted in the meantime.
   work: (tx: Tx, id: string) => Promise<boolean>,
 ): FollowUp {
-  return {
+  return eachDue({
     name,
-    async run(store) {
-      const due = await store.transaction({ agency: null, id: "system" }, (tx) => find(tx, CHUNK));
-      for (const { id, agency_id: agency } of due) {
-        await store.transaction({ agency, id: "system" }, async (tx) => {
-          if (await work(tx, id)) await appendAudit(tx, agency, { action, subject: `entry:${id}` });
-        });
-      }
-      return { wake: [], again: due.length === CHUNK };
-    },
-  };
+    find,
+    work: (store, { id, agency }) =>
+      store.transaction({ agency, id: "system" }, async (tx) => {
+        if (await work(tx, id)) await appendAudit(tx, agency, { action, subject: `entry:${id}` });
+        return [];
+      }),
+  });
 }
 
 /** Says of every entry whose time is over that it is. Queries look at the clock themselves and never waited for this. */

@@ -124,10 +124,11 @@ export async function listWaiting(tx: Tx, officer: string) {
 }
 
 /** As the system: entries whose time is over and whose row does not say so yet. */
-export async function listOverdue(tx: Tx, limit: number) {
+export async function listOverdue(tx: Tx, { limit, except }: Chunk) {
   return tx
     .selectFrom("entry")
-    .select(["id", "agency_id"])
+    .select(["id", "agency_id as agency"])
+    .where(noneOf(except))
     .where("state", "in", statesBefore("expired"))
     .where("expires_at", "<=", sql<Date>`(select clock.now())`)
     .orderBy("expires_at")
@@ -136,10 +137,11 @@ export async function listOverdue(tx: Tx, limit: number) {
 }
 
 /** As the system: entries that ended a day ago and whose words are still there. */
-export async function listPurgeable(tx: Tx, limit: number) {
+export async function listPurgeable(tx: Tx, { limit, except }: Chunk) {
   return tx
     .selectFrom("entry")
-    .select(["id", "agency_id"])
+    .select(["id", "agency_id as agency"])
+    .where(noneOf(except))
     .where("state", "in", ["cancelled", "expired"])
     .where("ended_at", "<=", sql<Date>`(select clock.now()) - interval '24 hours'`)
     .orderBy("ended_at")

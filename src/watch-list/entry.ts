@@ -12,7 +12,10 @@ import type { Identifier } from "./identifier.ts";
 
 // What an entry is made of, in words, and the rules about it that need no database. The database has them too.
 
-/** Why somebody may be on the list at all. A conviction alone is not enough: the facts must point at police. */
+/**
+ * Why somebody may be on the list at all. A conviction alone is not enough: the facts must point at police.
+ * [counsel] after 28 CFR 23.20(a), (c) and the criteria of the NCIC Violent Person File, from research and memory.
+ */
 export const predicates = {
   vpf4_expressed_intent_le: "Seriously expressed intent to attack police",
   rs_threat_crime: "Reasonable suspicion: a threat that is a crime",

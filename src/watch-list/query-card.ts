@@ -20,7 +20,7 @@ export interface Telling {
 /** Everything of a question but what was found: what the answer "nothing to show" is made from. */
 export type BareQuery = Omit<Query, "found">;
 
-/** Nothing was found, or nothing that may be shown: one answer, and it cannot know which. */
+/** Nothing was found, or nothing that may be shown: one answer, and it cannot know which. Its caveats are [counsel]. */
 export function noHitCard(query: BareQuery, telling: Telling): Card {
   return card(
     `Nothing to show for this query. ${query.ref}, ${inZone(query.at, telling.zone)}`,

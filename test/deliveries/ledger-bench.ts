@@ -68,7 +68,9 @@ export async function openLedgerBench(): Promise<LedgerBench> {
     request: async (place, delivery) => {
       const subjectId = delivery.subjectId ?? uuidv7();
       const { agency, installation: installationId } = place;
-      await as(place, async (tx) =>
+      // What is fanned out to other agencies is no officer's to ask for one by one.
+      const fannedOut = delivery.kind === "bulletin" || delivery.kind === "correction";
+      const ask = async (tx: Tx) =>
         requestDelivery(tx, {
           kind: "intake",
           subjectId,
@@ -78,8 +80,8 @@ export async function openLedgerBench(): Promise<LedgerBench> {
           installationId,
           urgency: 5,
           ...delivery,
-        }),
-      );
+        });
+      await (fannedOut ? asSystem(ask) : as(place, ask));
       return subjectId;
     },
     rows: (subjectId) => asSystem((tx) => rowsOf(tx, subjectId)),

@@ -13,13 +13,15 @@ create table bulletin (
   exercise boolean not null default false,
   basis text check (basis in ('entry', 'situational', 'emergency')),
   entry_id uuid,
+  -- What it was begun from.
+  tip_id uuid,
   type text check (type in ('officer_safety', 'bolo_person', 'bolo_vehicle', 'attempt_to_locate', 'situational', 'request_for_information')),
   -- CAP 1.2 severity; shown CRITICAL, HIGH, MEDIUM, LOW.
   severity text check (severity in ('extreme', 'severe', 'moderate', 'minor')),
   -- One JSON: headline, known, unknown, person, vehicle, summary, phone, danger, legal text.
   content_sealed bytea,
   content_hash bytea,
-  -- Names a person or an identifier: what a situational bulletin may not do.
+  -- Names a person or an identifier: what a situational bulletin may not do. One about an entry always does.
   personal boolean,
   legal_status text check (legal_status in ('no_warrant', 'warrant', 'pc_exists', 'wanted_for_questioning')),
   requested_action text check (requested_action in ('awareness', 'document', 'contact_originator', 'locate', 'detain_with_pc')),
@@ -42,7 +44,9 @@ create table bulletin (
   expires_at timestamptz,
   danger_length int,
   review_due_at timestamptz,
+  -- When somebody was asked, and when it was last found that there is nobody to ask.
   review_paged_at timestamptz,
+  review_tried_at timestamptz,
   reviewed_by uuid,
   reviewed_at timestamptz,
   shrunk_at timestamptz,
@@ -56,11 +60,13 @@ create table bulletin (
   foreign key (agency_id, reviewed_by) references officer (agency_id, id),
   foreign key (agency_id, cancelled_by) references officer (agency_id, id),
   foreign key (agency_id, entry_id) references entry (agency_id, id),
+  foreign key (agency_id, tip_id) references tip (agency_id, id),
   constraint complete check (state in ('draft', 'purged') or (basis is not null and type is not null and severity is not null
     and content_sealed is not null and content_hash is not null and personal is not null and legal_status is not null
     and requested_action is not null and cautions is not null and tlp is not null and pap is not null
     and cardinality(areas) > 0 and valid_hours is not null)),
-  constraint basis_entry check (basis is distinct from 'entry' or state = 'draft' or entry_id is not null),
+  constraint basis_entry check (basis is distinct from 'entry' or state = 'draft'
+    or (entry_id is not null and personal)),
   constraint basis_situational check (basis is distinct from 'situational' or state = 'draft' or not personal),
   constraint basis_emergency check (basis is distinct from 'emergency' or state = 'draft'
     or (danger_length >= 20 and valid_hours <= 72)),
@@ -73,23 +79,64 @@ create table bulletin (
   constraint sent_expires check (state not in ('sent', 'cancelled', 'expired') or (sent_at is not null
     and expires_at is not null and expires_at <= sent_at + interval '30 days')),
   constraint cancelled_why check (state <> 'cancelled' or (cancelled_by is not null and cancel_reason is not null)),
-  constraint red_never check (tlp is distinct from 'red' or state in ('draft', 'purged'))
+  constraint red_never check (tlp is distinct from 'red' or state in ('draft', 'purged')),
+  constraint clear_names_nobody check (not coalesce(personal, false) or tlp is distinct from 'clear'
+    or state in ('draft', 'purged'))
 );
 create index bulletin_ending on bulletin (expires_at) where state = 'sent';
 create index bulletin_review on bulletin (review_due_at) where state = 'sent' and reviewed_at is null;
 
--- A bulletin whose basis does not hold is refused at the moment it is sent, whatever the code believed.
-create function basis_holds() returns trigger language plpgsql set search_path = allpoints, clock, pg_temp as $$
+-- What a check on one row cannot see: the entry and the tip behind a bulletin, the role of who decided, what was
+-- sent before. Judged at the moment of it, whatever the code believed.
+create function guard_bulletin() returns trigger language plpgsql set search_path = allpoints, clock, pg_temp as $$
+declare
+  before bulletin;
+  sending boolean;
 begin
-  if new.state = 'sent' and old.state <> 'sent' and new.basis = 'entry' and not exists (
+  if tg_op = 'UPDATE' then
+    before := old;
+  end if;
+  sending := new.state = 'sent' and before.state is distinct from 'sent';
+  if sending and new.basis = 'entry' and not exists (
     select from entry e where e.agency_id = new.agency_id and e.id = new.entry_id and e.state = 'active'
        and e.expires_at > (select clock.now())) then
     raise exception 'the entry behind the bulletin is not active' using errcode = 'check_violation',
       constraint = 'basis_entry_active';
   end if;
+  if new.tip_id is not null
+     and (new.tip_id is distinct from before.tip_id
+          or (new.state in ('waiting', 'sent') and new.state is distinct from before.state))
+     and not exists (select from tip t where t.agency_id = new.agency_id and t.id = new.tip_id
+           and t.graded_at is not null and not t.protected_speech) then
+    raise exception 'the tip of a bulletin is graded, and more than opinion or protest'
+      using errcode = 'check_violation', constraint = 'inv_21_tip';
+  end if;
+  if new.approver_id is not null and (new.approver_id is distinct from before.approver_id or sending)
+     and not commands(new.agency_id, new.approver_id, array['supervisor', 'watch_commander']) then
+    raise exception 'the approver has not the role for a bulletin'
+      using errcode = 'check_violation', constraint = 'inv_02_role';
+  end if;
+  if sending and new.basis = 'emergency' and not commands(new.agency_id, new.author_id, array['watch_commander']) then
+    raise exception 'only a watch commander sends an emergency alone'
+      using errcode = 'check_violation', constraint = 'emergency_role';
+  end if;
+  if new.reviewed_by is not null and new.reviewed_by is distinct from before.reviewed_by
+     and not commands(new.agency_id, new.reviewed_by, array['supervisor', 'watch_commander']) then
+    raise exception 'the reviewer has not the role for an emergency'
+      using errcode = 'check_violation', constraint = 'second_reviewer_role';
+  end if;
+  if before.state in ('sent', 'cancelled', 'expired') and new.state <> 'purged'
+     and new.content_hash is distinct from before.content_hash then
+    raise exception 'what was sent is not edited' using errcode = 'check_violation', constraint = 'sent_content';
+  end if;
   return new;
 end $$;
-create trigger basis before update of state on bulletin for each row execute function basis_holds();
+create function commands(p_agency uuid, p_officer uuid, p_roles text[]) returns boolean
+language sql stable set search_path = allpoints, pg_temp as $$
+  select exists (select from officer_role r
+    where r.agency_id = p_agency and r.officer_id = p_officer and r.role = any(p_roles))
+$$;
+create trigger guarded before insert or update on bulletin for each row execute function guard_bulletin();
 
 create table subscription (
   id uuid not null primary key,
@@ -365,14 +412,35 @@ language sql stable security definer set search_path = allpoints, clock, pg_temp
                     and d.agency_id = current_agency() and d.state <> 'blocked')
 $$;
 
+-- A place can be reached again: its copies of what is over, that could not be changed while it was gone, are due.
+-- A channel is for its agency to say, an installation for the operator, whose installation may host several.
+create function revive_ended(p_channel uuid, p_installation uuid)
+returns table (id uuid, owner_agency_id uuid, agency_id uuid, installation_id uuid, reason text)
+language sql security definer set search_path = allpoints, clock, pg_temp as $$
+  with affected as (
+    select d.id, d.reason
+      from delivery d
+      join channel c on c.agency_id = d.agency_id and c.id = d.channel_id and c.state <> 'gone'
+      join installation i on i.id = d.installation_id and i.state = 'active'
+     where d.state = 'dead' and d.message is not null and d.applied_version < d.ended_version
+       and ((d.channel_id = p_channel and d.agency_id = current_agency())
+            or (d.installation_id = p_installation and current_actor() = 'operator'))
+     order by d.id for update of d
+  )
+  update delivery d set state = 'pending', reason = null, due_at = clock_timestamp()
+    from affected a where d.id = a.id
+  returning d.id, d.owner_agency_id, d.agency_id, d.installation_id, a.reason
+$$;
+
 do $$
 declare signature regprocedure;
 begin
   foreach signature in array array['bulletin_audience(uuid)', 'preview_deliveries(uuid)',
     'plan_deliveries(uuid,text,text[],int)', 'count_deliveries(uuid,text)',
-    'received_bulletin(uuid)']::regprocedure[] loop
+    'received_bulletin(uuid)', 'revive_ended(uuid,uuid)']::regprocedure[] loop
     execute format('alter function %s owner to allpoints_definer', signature);
     execute format('revoke all on function %s from public', signature);
   end loop;
 end $$;
 grant execute on function preview_deliveries, plan_deliveries, count_deliveries, received_bulletin to allpoints_app, allpoints_jobs;
+grant execute on function revive_ended to allpoints_app;
