@@ -22,7 +22,7 @@ const THREAD_TITLE = "Allpoints";
 /** Posts, replies or edits, unless it is too late for that. Never rejects: an adapter that throws may have sent. */
 export async function call(one: Call): Promise<SendOutcome> {
   // This process, or the database, stood still in between.
-  if (performance.now() - one.intendedAt > LATEST_CALL) return { kind: "unknown", reason: "too_late" };
+  if (performance.now() - one.intendedAt > LATEST_CALL) return { kind: "unavailable", reason: "too_late" };
   const { promise: tooLong, resolve } = Promise.withResolvers<SendOutcome>();
   const timer = setTimeout(() => resolve({ kind: "unknown", reason: "too_long" }), LONGEST_CALL);
   try {

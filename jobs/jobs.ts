@@ -100,19 +100,37 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   };
 }
 
-/** Adding is not waited for by whoever kicks, but by whoever closes. */
+const BETWEEN_KICKS_MS = 100;
+
+/**
+ * Adding is not waited for by whoever kicks, but by whoever closes. The first kick goes out at once; what follows
+ * within a tenth of a second goes out together, because one wake-up finds everything that is due.
+ */
 function kicking(queues: Queues, log: Log) {
-  const under = new Set<Promise<void>>();
+  const waiting = new Set<string>();
+  let pause = new AbortController();
+  let sending: Promise<void> | undefined;
+
+  async function sendAll(): Promise<void> {
+    while (waiting.size > 0) {
+      const now = [...waiting];
+      waiting.clear();
+      await queues.wake(now).catch((error: unknown) => lost(log, error));
+      await wait(BETWEEN_KICKS_MS, undefined, { signal: pause.signal }).catch(() => {});
+    }
+  }
+
   return {
-    kick: (installations: readonly string[]) => {
-      const adding: Promise<void> = queues
-        .wake(installations)
-        .catch((error: unknown) => lost(log, error))
-        .finally(() => under.delete(adding));
-      under.add(adding);
+    kick: (installations: readonly string[]): void => {
+      for (const installation of installations) waiting.add(installation);
+      sending ??= sendAll().finally(() => (sending = undefined));
     },
-    settled: async () => {
-      await Promise.all(under);
+    settled: async (): Promise<void> => {
+      while (sending !== undefined) {
+        pause.abort();
+        await sending;
+        pause = new AbortController();
+      }
     },
   };
 }

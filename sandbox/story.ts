@@ -301,9 +301,12 @@ async function atTheCarDoor(
   const nothing = await ask({ Name: "Jane Roe", "Birth date": "1990-01-01" });
   expectWords(nothing, "Nothing to show for this query", "This is not an all-clear", "Exact spelling only");
   told(hale, "asks /watch for somebody else", nothing);
-  const owner = await view("metro", "desk").shows(entryRef, "query");
-  expectNoWords(owner, ...personal);
+  const owner = await view("metro", "desk").shows(`Somebody asked about ${entryRef}`);
+  expectNoWords(owner, ...personal, "Riverton PD", "Ofc. Hale");
   showsIn("#metro-desk", owner);
+  const okafor = cast("metro", "okafor");
+  const asker = await okafor.presses(owner, "Who asked");
+  told(okafor, "presses Who asked", expectWords(asker, "Riverton PD", "Ofc. Hale", "24-118833"));
 }
 
 async function wrongPerson(
@@ -319,13 +322,13 @@ async function wrongPerson(
     [DISCORD, "cedar"],
   ] as const) {
     const channel = view(agency, "bulletins");
-    showsIn(where, await channel.shows(`CANCELLED ${ref}: WRONG PERSON`, "tell your shift"));
+    showsIn(where, await channel.shows(`CANCELLED ${ref}: WRONG PERSON`, "Tell your shift"));
     showsIn(where, await channel.shows(`CANCELLED ${ref} `, "Content removed here"));
     for (const message of await channel.read()) expectNoWords(message, ...personal, "stated intent");
   }
   const correction = await view("riverton", "bulletins").shows(
     `CANCELLED ${ref}: WRONG PERSON`,
-    "tell your shift",
+    "Tell your shift",
   );
   expectWords(await diaz.presses(correction, "Acknowledge correction"), "Recorded");
   const receipt = expectWords(await okafor.types(`/bulletin status ${ref}`), "recalled 2 of 2", "1 of 2");

@@ -47,9 +47,12 @@ function agencyAdd(base: GetBase): Command {
   return new Command("add")
     .argument("<name>")
     .description("add an agency; from the third on it waits for another member's admin")
-    .requiredOption("--phone <number>", "answered day and night; stands on every card")
-    .requiredOption("--contact <who>", 'who answers it: "Metro watch"')
-    .requiredOption("--areas <areas>", 'what it covers, for filters: "Riverton, Cedar County"')
+    .requiredOption("--phone <number>", "needed: answered day and night; stands on every card")
+    .requiredOption("--contact <who>", 'needed: who answers it, such as "Metro watch"')
+    .requiredOption(
+      "--areas <areas>",
+      'needed: what it covers, for filters, such as "Riverton, Cedar County"',
+    )
     .option("--zone <zone>", "time zone: America/Chicago (default: DISPLAY_ZONE)")
     .option("--ori <ori>", "nine characters")
     .option("--json", "for machines")
@@ -134,7 +137,22 @@ export function slackCommands(base: GetBase): Command {
     .option("--prefix <prefix>", "put before every command where another app has the same names", "")
     .option("--url <url>", "where Slack reaches this bot; without it: Socket Mode")
     .action(({ prefix, url }: { prefix: string; url?: string }) => {
-      const requestUrl = url === undefined ? undefined : new URL("/slack/events", url).href;
+      if (!/^([a-z0-9][a-z0-9_-]{0,9})?$/.test(prefix)) {
+        throw new StartError(
+          `"${prefix}" cannot be a prefix.`,
+          "Use up to 10 small letters, digits, - or _: ap-",
+          64,
+        );
+      }
+      const base = url === undefined ? undefined : URL.parse(url);
+      if (base === null || (base !== undefined && base.protocol !== "https:")) {
+        throw new StartError(
+          `"${url}" is not an https address.`,
+          "Slack sends only to one, such as https://bot.example.org",
+          64,
+        );
+      }
+      const requestUrl = base === undefined ? undefined : new URL("/slack/events", base).href;
       console.log(JSON.stringify(slackManifest(openTable(), { prefix, requestUrl }), null, 2));
     });
   command

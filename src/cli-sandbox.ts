@@ -1,9 +1,11 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
+import { z } from "zod";
 
 import { registerCommands } from "../adapters/discord/register-commands.ts";
 import { pretend } from "../sandbox/pretend.ts";
@@ -19,6 +21,7 @@ import { StartError } from "./errors.ts";
 import { openTable } from "./features.ts";
 import { openGround, type Base, type Ground } from "./main.ts";
 import { admitAgency, agencyNamed, connect, inviteOfficer, rolesOf } from "./operator.ts";
+import { isAlive, ownName } from "./store/embedded-users.ts";
 
 // The sandbox: bot, jobs, a pretend Slack and a pretend Discord, each a process of its own on this machine alone.
 
@@ -35,7 +38,10 @@ interface Sandbox extends AsyncDisposable {
 
 /** Starts the sandbox and says where it is. */
 export async function startSandbox(base: Base): Promise<AsyncDisposable> {
+  const running = join(base.config.ALLPOINTS_DATA, "running.json");
+  refuseSecond(running);
   const sandbox = await openSandbox(base);
+  writeFileSync(running, JSON.stringify({ process: ownName(), ...sandbox.urls }));
   console.log(
     [
       "Allpoints runs in its sandbox: nothing leaves this machine.",
@@ -47,7 +53,7 @@ export async function startSandbox(base: Base): Promise<AsyncDisposable> {
             .map((one) => one.name)
             .join(", ")}`,
       ),
-      "See the whole story: npm start -- --once",
+      "Act as one of them: see README.md, The sandbox. Watch it all by itself: npm start -- --once",
       "Stop with Ctrl-C.",
     ].join("\n"),
   );
@@ -76,6 +82,20 @@ export async function playOnce(base: Base): Promise<number> {
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
+}
+
+const runningFile = z.object({ process: z.string(), slack: z.string(), discord: z.string() });
+
+/** Two sandboxes on one folder would take each other's pretend platforms away. */
+function refuseSecond(file: string): void {
+  if (!existsSync(file)) return;
+  const before = runningFile.safeParse(JSON.parse(readFileSync(file, "utf8"))).data;
+  if (before === undefined || !isAlive(before.process)) return;
+  throw new StartError(
+    `A sandbox is running on this data already (pretend Slack ${before.slack}, pretend Discord ${before.discord}).`,
+    "Use that one, or stop it with Ctrl-C. For a second one set ALLPOINTS_DATA to another folder.",
+    69,
+  );
 }
 
 async function openSandbox(base: Base): Promise<Sandbox> {
@@ -253,17 +273,17 @@ async function startRole(role: "bot" | "jobs", env: NodeJS.ProcessEnv) {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     detached: true,
   });
-  // The supervised process greets its operator; here only its log matters.
+  // The supervised process greets its operator; here only its log matters, and why it could not start.
+  const said: string[] = [];
   const { stderr } = child;
-  if (stderr !== null)
-    createInterface(stderr).on("line", (line) => line.startsWith("{") && console.error(line));
+  if (stderr !== null) {
+    createInterface(stderr).on("line", (line) =>
+      line.startsWith("{") ? console.error(line) : said.push(line),
+    );
+  }
   const message = await Promise.race([once(child, "message"), once(child, "exit").then(() => undefined)]);
   if (message === undefined)
-    throw new StartError(
-      `The ${role} process did not start.`,
-      "Start it alone to see why: allpoints start --roles " + role,
-      70,
-    );
+    throw new StartError(`The ${role} process did not start.`, said.join("\n") || "It said nothing.", 70);
   return { child, slackPort: (message[0] as { slackPort?: number }).slackPort };
 }
 

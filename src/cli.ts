@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { join } from "node:path";
+
 import { Command, CommanderError, Option } from "commander";
 
 import { runDoctor } from "./cli-doctor.ts";
@@ -21,17 +23,33 @@ const MISUSED = 64;
 function base(): Base {
   const { config, warnings } = readConfig(process.env);
   for (const warning of warnings) console.error(`warning: ${warning}`);
-  return { config, log: openLog({ level: config.LOG_LEVEL }) };
+  const log = openLog({ level: config.LOG_LEVEL });
+  if (!sandboxMode(config)) return { config, log };
+  // Kept apart, so that pretend agencies never become members of a real deployment.
+  const folder = join(config.ALLPOINTS_DATA, "sandbox");
+  return { config: { ...config, ALLPOINTS_DATA: folder, KEYRING_FILE: join(folder, "keyring.json") }, log };
 }
 
-/** Until Ctrl-C or SIGTERM: then everything is closed in order. A second signal does not wait. */
-async function untilStopped(running: AsyncDisposable): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-    process.once("disconnect", resolve);
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+/**
+ * Ctrl-C or SIGTERM, from the first moment on: what is being opened is opened to its end, and then closed in order.
+ * A second signal does not wait.
+ */
+function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => {
+    resolve();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.removeListener(signal, stop);
+      process.once(signal, () => process.exit(130));
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  process.once("disconnect", stop);
+  return promise;
+}
+
+async function untilStopped(running: AsyncDisposable, stopped: Promise<void>): Promise<void> {
+  await stopped;
   await running[Symbol.asyncDispose]();
   // The line to a supervisor would keep this process alive.
   if (process.connected) process.disconnect();
@@ -50,11 +68,12 @@ program
   .action(async ({ once, roles, sandbox }: { once?: boolean; roles: string; sandbox?: boolean }) => {
     const chosen = rolesNamed(roles);
     const ground = { ...base(), sandbox: sandbox === true };
+    const stopped = stopSignal();
     if (once === true || sandboxMode(ground.config)) {
       // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
       const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
       if (once === true) process.exitCode = await playOnce(ground);
-      else await untilStopped(await startSandbox(ground));
+      else await untilStopped(await startSandbox(ground), stopped);
       return;
     }
     const running = await start(ground, chosen);
@@ -65,6 +84,7 @@ program
           ? undefined
           : `Slack's requests: http://${ground.config.HOST}:${running.slackPort}/slack/events`,
         `Health: http://${ground.config.HOST}:${running.healthPort}/readyz`,
+        running.hint,
         "Stop with Ctrl-C.",
       ]
         .filter((line) => line !== undefined)
@@ -72,7 +92,7 @@ program
     );
     // A supervisor waits for this (the sandbox is one).
     process.send?.({ slackPort: running.slackPort });
-    await untilStopped(running);
+    await untilStopped(running, stopped);
   });
 
 function rolesNamed(list: string): readonly ProcessRole[] {

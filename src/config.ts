@@ -28,7 +28,8 @@ const privateAnswers = z.enum(["none", "summary", "full"]);
 const apiUrl = z
   .url({ protocol: /^https?$/ })
   .refine((url) => {
-    const { protocol, hostname } = new URL(url);
+    // Asked also of what is no address at all.
+    const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
     return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
   })
   .transform((url) => (url.endsWith("/") ? url : `${url}/`));

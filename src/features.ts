@@ -12,6 +12,7 @@ import { bulletinFeature } from "./bulletins/bulletin-command.ts";
 import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bulletin-follow-ups.ts";
 import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
 import type { FollowUp } from "./follow-ups.ts";
+import { housekeeping } from "./housekeeping.ts";
 import { createNotices, renderNotice, type Notices } from "./notices.ts";
 import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
 import { tipFeature, tipQueue } from "./tips/tip-command.ts";
@@ -76,6 +77,7 @@ export function openFollowUps(): readonly FollowUp[] {
     expireBulletins,
     expireEntries,
     purgeEntries,
+    housekeeping,
     auditSealing,
   ];
 }

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-
 import { discordAdapter } from "../adapters/discord/discord-adapter.ts";
 import {
   slackAdapter,
@@ -22,15 +20,21 @@ import {
   type InstallationDirectory,
 } from "./chat.ts";
 import type { Config } from "./config.ts";
-import { StartError } from "./errors.ts";
 import { openFollowUps, openNotices, openTable } from "./features.ts";
 import { portInUse, startHealth } from "./health.ts";
 import type { Log } from "./log.ts";
 import { connect } from "./operator.ts";
-import { clockMoved } from "./store/clock-store.ts";
+import {
+  isEmpty,
+  keyringOf,
+  makeDataFolder,
+  refuseMovedClock,
+  refuseStrangeKeys,
+  whatIsMissing,
+} from "./start-checks.ts";
 import { openDatabase, type DatabaseAccess } from "./store/database.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
-import { openKeyring, type Keyring } from "./store/seal.ts";
+import type { Keyring } from "./store/seal.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 /** What every process of ours stands on: the database, brought up to date, and the keys. */
@@ -57,7 +61,7 @@ const nobody = { agency: null, id: "stranger" };
 /** Opens the database (starting the embedded one where none is set), migrates it and opens the keyring. */
 export async function openGround({ config, log }: Base): Promise<Ground & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  mkdirSync(config.ALLPOINTS_DATA, { recursive: true });
+  makeDataFolder(config.ALLPOINTS_DATA);
   const database = opened.adopt(await openDatabase(config), (access) => access.stop());
   const { applied } = await migrate({ owner: database.owner, queueSchema: bullmqSchema });
   if (applied.length > 0) log.info("database migrated", { count: applied.length });
@@ -69,6 +73,7 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
   const app = opened.adopt(openStore({ connection: database.app, onError }), (store) => store.close());
   const jobs = opened.adopt(openStore({ connection: database.jobs, onError }), (store) => store.close());
   const keyring = keyringOf(config.KEYRING_FILE, await isEmpty(jobs));
+  await refuseStrangeKeys(config.KEYRING_FILE, keyring, jobs);
   opened.defer(() => {
     over = true;
   });
@@ -82,31 +87,6 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
     keyring,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
-}
-
-function keyringOf(file: string, createIfMissing: boolean): Keyring {
-  try {
-    return openKeyring({ file, createIfMissing });
-  } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new StartError(
-      missing
-        ? `The keyring ${file} is missing, and the database holds what was sealed with it.`
-        : `The keyring ${file} cannot be used.`,
-      missing
-        ? "Put it back from its backup: without it nothing that was sealed can be opened. Or set KEYRING_FILE."
-        : "It must be the file as it was made, and only the bot may read it (chmod 600). See: allpoints doctor",
-      78,
-    );
-  }
-}
-
-/** A new keyring could not open what an old one sealed, so one is made only where nothing is sealed yet. */
-async function isEmpty(jobs: Store): Promise<boolean> {
-  const row = await jobs.transaction({ agency: null, id: "system" }, (tx) =>
-    tx.selectFrom("agency").select("id").limit(1).executeTakeFirst(),
-  );
-  return row === undefined;
 }
 
 interface Adapters {
@@ -240,17 +220,6 @@ export async function startJobs(ground: Ground, adapters: Adapters): Promise<Job
   });
 }
 
-/** Business deadlines follow a clock that tests and the sandbox may move; anywhere else that would be an error. */
-async function refuseMovedClock(app: Store): Promise<void> {
-  if (await clockMoved(app)) {
-    throw new StartError(
-      "The business clock of this database has been moved: it is a sandbox's or a test's.",
-      "Use another database. Or, as its owner: update clock.shift set by = '0'",
-      78,
-    );
-  }
-}
-
 /** A Slack bot token in the settings becomes the first installation, where it is clear whose: there is one agency. */
 async function connectFirst(ground: Ground, { slack }: Adapters): Promise<void> {
   const { app, config, log } = ground;
@@ -285,9 +254,17 @@ export type ProcessRole = (typeof processRoles)[number];
 export async function start(
   base: Base,
   roles: readonly ProcessRole[],
-): Promise<AsyncDisposable & { readonly slackPort: number | undefined; readonly healthPort: number }> {
+): Promise<
+  AsyncDisposable & {
+    readonly slackPort: number | undefined;
+    readonly healthPort: number;
+    /** What is still missing before anybody can use it. */
+    readonly hint: string | undefined;
+  }
+> {
   await using opened = new AsyncDisposableStack();
   const ground = opened.use(await openGround(base));
+
   if (base.sandbox !== true) await refuseMovedClock(ground.app);
   const adapters = openAdapters(ground);
   await connectFirst(ground, adapters);
@@ -305,10 +282,12 @@ export async function start(
     }),
     (server) => server.close(),
   );
+  const hint = await whatIsMissing(ground.app);
   const closing = opened.move();
   return {
     slackPort: bot?.slackPort,
     healthPort: health.port,
+    hint,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -12,6 +12,7 @@ import { reviveEnded } from "./deliveries/reviving-store.ts";
 import { StartError } from "./errors.ts";
 import type { Keyring } from "./store/seal.ts";
 import type { Store } from "./store/store.ts";
+import { cleanText, tooLong } from "./text.ts";
 
 // What the operator may do: make agencies, connect workspaces, hand out invitations. It can read no content.
 
@@ -27,8 +28,18 @@ export async function admitAgency(
   { app }: Office,
   agency: NewAgency,
 ): Promise<{ readonly id: string; readonly state: string }> {
+  need("The agency's name", agency.name, 80);
+  need("--contact", agency.contactName, 60);
+  need("--phone", agency.contactPhone, 30);
+  if (!/\d{3}/.test(agency.contactPhone)) {
+    throw new StartError(
+      "--phone is not a number.",
+      "It stands on every card and is answered day and night.",
+      64,
+    );
+  }
   return app.transaction(operator, async (tx) => {
-    if ((await listAgencies(tx)).some(({ name }) => name === agency.name)) {
+    if ((await listAgencies(tx)).some(({ name }) => sameName(name, agency.name))) {
       throw new StartError(
         `There is an agency named "${agency.name}" already.`,
         "Choose another name, or see: allpoints agency list",
@@ -43,10 +54,26 @@ export async function admitAgency(
 /** The agency of this name, or a sentence that says how to find it. */
 export async function agencyNamed({ app }: Office, name: string): Promise<string> {
   const agencies = await app.transaction(operator, listAgencies);
-  const found = agencies.find((agency) => agency.name.toLowerCase() === name.trim().toLowerCase());
+  const found = agencies.find((agency) => sameName(agency.name, name));
   if (found === undefined)
     throw new StartError(`There is no agency named "${name}".`, "See: allpoints agency list");
   return found.id;
+}
+
+/** "test  pd" is Test PD. */
+function sameName(one: string, other: string): boolean {
+  const plain = (name: string) => cleanText(name).replaceAll(/\s+/g, " ").toLowerCase();
+  return plain(one) === plain(other);
+}
+
+function need(what: string, value: string, most: number): void {
+  const text = cleanText(value);
+  if (text.length >= 2 && !tooLong(text, most)) return;
+  throw new StartError(
+    `${what} is ${text.length < 2 ? "missing" : "too long"}.`,
+    `Give 2 to ${most} characters.`,
+    64,
+  );
 }
 
 /** Connects a workspace or guild; again to replace its token. What ended while it was gone is due again: the sweep finds it. */
@@ -69,6 +96,7 @@ export async function inviteOfficer(
   { app, keyring }: Office,
   person: { readonly agency: string; readonly name: string; readonly roles: readonly Role[] },
 ): Promise<string> {
+  need("--name", person.name, 60);
   return app.transaction(operator, async (tx) => {
     const { code, officer } = await invite(tx, keyring, person);
     await appendAudit(tx, null, {

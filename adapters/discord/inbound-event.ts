@@ -117,7 +117,8 @@ function spoken(
 function press(interaction: APIMessageComponentInteraction): InboundEvent | undefined {
   const { data, message, guild_id: guild } = interaction;
   const id = readCustomId(data.custom_id, guild !== undefined);
-  if (data.component_type !== ComponentType.Button || id === undefined) return undefined;
+  // One that asks was not meant yet: confirmation.ts answers it.
+  if (data.component_type !== ComponentType.Button || id === undefined || id.asks === true) return undefined;
   const workspace = guild ?? id.workspace;
   const deed = { kind: "button", action: id.first, subject: id.second } as const;
   const privately = ((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0;

@@ -1,6 +1,7 @@
 import type { APIInteraction, REST } from "discord.js";
 
 import type { Answer, InboundEvent, InstallationDirectory, Sink } from "../../src/chat.ts";
+import { confirmation } from "./confirmation.ts";
 import { openGateway } from "./gateway.ts";
 import { inboundEvent } from "./inbound-event.ts";
 import type { Log } from "./log.ts";
@@ -69,8 +70,13 @@ interface Tools extends IntakeOptions {
 
 async function interact(tools: Tools, interaction: APIInteraction): Promise<void> {
   const { application, rest, log } = tools;
-  const event =
-    interaction.application_id === application ? inboundEvent(interaction, tools.commandPrefix) : undefined;
+  const ours = interaction.application_id === application;
+  const question = ours ? confirmation(interaction) : undefined;
+  if (question !== undefined) {
+    await respond({ rest, log }, interaction, Promise.resolve(question));
+    return;
+  }
+  const event = ours ? inboundEvent(interaction, tools.commandPrefix) : undefined;
   if (event === undefined) {
     log.warn({ type: interaction.type }, "Discord sent an interaction that is not ours");
     return;

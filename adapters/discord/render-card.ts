@@ -132,14 +132,21 @@ const styles = {
   plain: ButtonStyle.Secondary,
 } as const;
 
-// `confirm` has no counterpart on Discord.
+// Discord cannot ask by itself, so a press on a button with `confirm` is answered by a question: see confirmation.ts.
 function buttonRows(buttons: readonly Button[], workspace: string | undefined) {
-  const components = buttons.map(({ action, subject, label, tone }): APIButtonComponentWithCustomId => ({
-    type: ComponentType.Button,
-    style: styles[tone ?? "plain"],
-    label: plain(label),
-    custom_id: customId({ first: action, second: subject, ...(workspace !== undefined && { workspace }) }),
-  }));
+  const components = buttons.map(
+    ({ action, subject, label, tone, confirm }): APIButtonComponentWithCustomId => ({
+      type: ComponentType.Button,
+      style: styles[tone ?? "plain"],
+      label: plain(label),
+      custom_id: customId({
+        first: action,
+        second: subject,
+        asks: confirm !== undefined,
+        ...(workspace !== undefined && { workspace }),
+      }),
+    }),
+  );
   return Array.from({ length: Math.ceil(components.length / 5) }, (_, row) => ({
     type: ComponentType.ActionRow as const,
     components: components.slice(row * 5, row * 5 + 5),

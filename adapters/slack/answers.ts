@@ -80,7 +80,8 @@ export function answers(options: AnswersOptions) {
       await deliver(reach, answer);
     } catch (error) {
       log.warn({ answer: answer.kind, why: reasonOf(error) }, "Slack did not show an answer.");
-      if (answer.kind !== "form" || reach.responseUrl === undefined) return;
+      // Once more, and only where there is another way: by the response URL instead of the trigger that is spent.
+      if (answer.kind !== "form" || reach.responseUrl === undefined || reach.trigger === undefined) return;
       const { trigger: _spent, ...rest } = reach;
       await show(rest, answer);
     }

@@ -4,8 +4,8 @@ import { button, card, form, longText, note as smallPrint, say, show, text } fro
 import { formPage, type Call, type Feature } from "../bot/command.ts";
 import { neededText, openForm } from "../bot/forms.ts";
 import { can, refusalWords, roleWords } from "../bot/policy.ts";
-import { businessNow, receivedBulletin, type BulletinRow } from "../bulletins/bulletin-store.ts";
-import { hasEnded, unreviewed } from "../bulletins/bulletin.ts";
+import { asBulletin, businessNow, receivedBulletin, type BulletinRow } from "../bulletins/bulletin-store.ts";
+import { hasEnded, levelNow } from "../bulletins/bulletin.ts";
 import type { Answer } from "../chat.ts";
 import { inZone } from "../clock.ts";
 import { requestDelivery, wantNew } from "../deliveries/delivery-store.ts";
@@ -39,7 +39,7 @@ async function acknowledge(call: Call, deliveryId: string): Promise<Answer> {
       `${row.ref} is over, so there is nothing to acknowledge. Do not act on it; discard every copy.`,
     );
   }
-  const shown = shownNow(copy, row);
+  const shown = shownNow(call, copy, row);
   const id = await recordAcknowledgment(tx, call.tools.keyring, {
     copy,
     ownerAgency: row.agency_id,
@@ -63,12 +63,9 @@ async function acknowledge(call: Call, deliveryId: string): Promise<Answer> {
 }
 
 /** What the channel showed when the button was pressed. */
-function shownNow({ level }: Copy, row: BulletinRow): Level {
-  const shrunk =
-    row.shrunk_at !== null &&
-    row.basis !== null &&
-    unreviewed({ basis: row.basis, reviewedAt: row.reviewed_at });
-  return shrunk ? "pointer" : level;
+function shownNow({ tools }: Call, { level }: Copy, row: BulletinRow): Level {
+  const bulletin = asBulletin(tools.keyring, row);
+  return bulletin === undefined ? level : levelNow(bulletin, level);
 }
 
 /** A line in the thread under the message that was pressed, and under every copy the agency has. */

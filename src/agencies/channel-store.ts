@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 
 import type { ChannelFacts, ChannelRef, Platform } from "../chat.ts";
+import type { Chunk } from "../follow-ups.ts";
+import { noneOf } from "../store/except.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Tx } from "../store/store.ts";
 import type { Channel, ChannelUse } from "./channel.ts";
@@ -63,19 +65,23 @@ export async function useChannel(
   return row.id;
 }
 
-/** What the platform says of a channel now. As the system: whenever it changes, and before 24 hours are over. */
+/**
+ * What the platform says of a channel now. As the system: whenever it changes, and before 24 hours are over. Of one
+ * that cannot be seen nothing new is known, so what was known goes on ageing.
+ */
 export async function refreshFacts(tx: Tx, id: string, facts: ChannelFacts | undefined): Promise<void> {
   await tx
     .updateTable("channel")
     .set(
       facts === undefined
-        ? { can_post: false, facts_at: sql<Date>`clock.now()` }
+        ? { can_post: false, looked_at: sql<Date>`clock.now()` }
         : {
             private: facts.private,
             shared_outside: facts.sharedOutside,
             archived: facts.archived,
             can_post: facts.canPost,
             facts_at: sql<Date>`clock.now()`,
+            looked_at: sql<Date>`clock.now()`,
             // Signed for a private channel of one organisation; anything else voids the signature.
             ...((!facts.private || facts.sharedOutside) && {
               cleared_for: null,
@@ -154,14 +160,22 @@ export async function listChannels(tx: Tx): Promise<readonly Channel[]> {
   return rows.map(asChannel);
 }
 
-/** As the system: channels whose facts will be too old within an hour, or that the platform says changed. */
-export async function findStaleChannels(tx: Tx, limit: number): Promise<readonly Channel[]> {
+/** As the system: channels whose facts are half a day old, and where nobody has looked for as long. */
+export async function findStaleChannels(tx: Tx, { limit, except }: Chunk): Promise<readonly Channel[]> {
   const rows = await tx
     .selectFrom("channel")
     .select(columns)
     .where("state", "=", "active")
     .where("use", "!=", "person")
     .where("facts_at", "<", sql<Date>`(select clock.now()) - interval '12 hours'`)
+    // One that the bot cannot see keeps its old facts: it is looked for no more often than the others.
+    .where((is) =>
+      is.or([
+        is("can_post", "=", true),
+        is("looked_at", "<", sql<Date>`(select clock.now()) - interval '12 hours'`),
+      ]),
+    )
+    .where(noneOf(except))
     .orderBy("facts_at")
     .limit(limit)
     .execute();

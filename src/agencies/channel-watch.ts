@@ -1,6 +1,6 @@
 import { appendAudit } from "../audit/audit-store.ts";
 import type { ChannelFacts, ChannelRef, PlatformNews } from "../chat.ts";
-import type { FollowUp } from "../follow-ups.ts";
+import { eachDue, type FollowUp } from "../follow-ups.ts";
 import type { Store } from "../store/store.ts";
 import { markInstallationGone } from "./agency-store.ts";
 import { findChannel, findStaleChannels, refreshFacts } from "./channel-store.ts";
@@ -9,7 +9,6 @@ import type { Channel } from "./channel.ts";
 type Inspect = (channel: ChannelRef) => Promise<ChannelFacts | undefined>;
 
 const system = { agency: null, id: "system" };
-const CHUNK = 20;
 
 /** What the platform reports about its workspaces and channels, written down at once. */
 export async function hearNews(store: Store, inspect: Inspect, news: PlatformNews): Promise<void> {
@@ -27,14 +26,16 @@ export async function hearNews(store: Store, inspect: Inspect, news: PlatformNew
 
 /** Looks at every channel at least twice a day: what is older than 24 hours counts as unknown, and gets pointers only. */
 export function channelRefresh(inspect: Inspect): FollowUp {
-  return {
+  return eachDue({
     name: "channel-refresh",
-    async run(store) {
-      const stale = await store.transaction(system, (tx) => findStaleChannels(tx, CHUNK));
-      for (const channel of stale) await refresh(store, inspect, channel);
-      return { wake: [], again: stale.length === CHUNK };
+    find: findStaleChannels,
+    async work(store, channel) {
+      await refresh(store, inspect, channel);
+      return [];
     },
-  };
+    // Each waits for a platform to answer, and everything else that is due waits for them.
+    limit: 20,
+  });
 }
 
 async function refresh(store: Store, inspect: Inspect, channel: Channel): Promise<void> {

@@ -124,6 +124,8 @@ async function runOnce(options: BotOptions, run: Run): Promise<Answer> {
     const [kind = "", id = ""] = made.split(":");
     const shown = table.again.get(kind);
     if (shown === undefined) throw new Error(`nothing can show a ${kind} again`);
+    // What made it may have needed another role, and roles may have been taken since.
+    if (!can(run.officer, shown.deed)) throw notFound(kind);
     return shown.show(callOf(options, run, { tx, wake }), id);
   };
   const attempt = async (): Promise<Answer> =>

@@ -68,7 +68,12 @@ function fromWords(command: Command, text: string): Typed | undefined {
   const [verb] = command.verbs.filter(fits).toSorted((one, other) => other.verb.length - one.verb.length);
   if (verb === undefined) return undefined;
   const rest = words.slice(verb.verb === "" ? 0 : verb.verb.split(" ").length);
-  return { verb, options: optionsFrom(verb.input, rest) };
+  // A command that stands alone opens a form: words about a person are not taken from the line, nor kept.
+  return { verb, options: optionsFrom(verb.input, verb.verb === "" ? rest.filter(isNamed) : rest) };
+}
+
+function isNamed(word: string): boolean {
+  return /^[a-z-]+:/i.test(word);
 }
 
 function optionsFrom(input: VerbInput, words: readonly string[]): Record<string, string> {
@@ -129,6 +134,9 @@ function unwrapped(schema: z.ZodType): z.ZodType {
     : schema;
 }
 
+/** A longer list of choices would hide the rest of the line. */
+const MOST_SHOWN = 5;
+
 /** "/bulletin cancel <B-> reason:<resolved|error>" */
 export function usageOf(command: Command, verb: Verb): string {
   const options = Object.entries(verb.input.shape).map(([name, schema]) => {
@@ -137,7 +145,7 @@ export function usageOf(command: Command, verb: Verb): string {
     const shown =
       letters !== undefined
         ? `<${letters.map((letter) => `${letter}-`).join("|") || "ref"}>`
-        : `${name}:<${choices.length > 0 ? choices.join("|") : (schema.description ?? name)}>`;
+        : `${name}:<${choices.length > 0 && choices.length <= MOST_SHOWN ? choices.join("|") : (schema.description ?? name)}>`;
     return isOptional(schema) ? `[${shown}]` : shown;
   });
   return [`/${command.name}`, verb.verb, ...options].filter(Boolean).join(" ");

@@ -24,7 +24,8 @@ interface Rule {
 
 const rules = {
   "self.see": { words: "seeing your own account", may: roles },
-  "tip.submit": { words: "reporting a tip", may: onDuty },
+  // Whoever belongs to an agency: nobody who knows of a threat is sent away.
+  "tip.submit": { words: "reporting a tip", may: roles },
   "tip.read": { words: "reading a tip", may: desk },
   "tip.work": { words: "working on a tip", may: desk },
   "entry.read": { words: "reading a watch-list entry", may: [...desk, "privacy_officer"] },

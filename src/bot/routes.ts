@@ -88,6 +88,7 @@ export function routeOf(table: Table, event: InboundEvent, officer: Officer): Ro
 function commandRoute(table: Table, event: Extract<InboundEvent, { kind: "command" }>): Route {
   const command = table.commands.get(event.command);
   if (command === undefined) throw unknownCommand("/allpoints help");
+  if (isBare(command, event)) return helpRoute(table, event, command.name);
   const typed = findVerb(command, event.input);
   const { verb } = typed;
   return {
@@ -97,6 +98,19 @@ function commandRoute(table: Table, event: Extract<InboundEvent, { kind: "comman
     deed: verb.deed,
     run: (call) => verb.run(call, readInput(typed, usageOf(command, verb)) as never),
   };
+}
+
+/** Only the command, where it needs a verb: somebody asks what there is. */
+function isBare({ verbs }: Command, { input }: Extract<InboundEvent, { kind: "command" }>): boolean {
+  return input.kind === "words" && input.words.trim() === "" && verbs.every(({ verb }) => verb !== "");
+}
+
+function helpRoute(table: Table, event: Extract<InboundEvent, { kind: "command" }>, topic: string): Route {
+  return commandRoute(table, {
+    ...event,
+    command: "allpoints",
+    input: { kind: "words", words: `help ${topic}` },
+  });
 }
 
 function pressRoute(table: Table, { action, subject }: Extract<InboundEvent, { kind: "button" }>): Route {

@@ -54,15 +54,37 @@ export async function findEntryFacts(
   );
 }
 
-/** The grade of a tip of the own agency; undefined for a tip that is not there, null for one nobody graded. */
-export async function findTipGrade(tx: Tx, ref: string): Promise<Grade | null | undefined> {
+/** A tip of the own agency, as far as a bulletin may come from it. */
+export interface TipFacts {
+  readonly id: string;
+  readonly ref: string;
+  readonly exercise: boolean;
+  readonly open: boolean;
+  readonly grade: Grade | undefined;
+  readonly protectedSpeech: boolean;
+}
+
+/** A tip of the own agency: codes only, not a word of it. */
+export async function findTipFacts(
+  tx: Tx,
+  by: { readonly ref: string } | { readonly id: string },
+): Promise<TipFacts | undefined> {
+  const [column, value] = "ref" in by ? (["ref", by.ref] as const) : (["id", by.id] as const);
   const row = await tx
     .selectFrom("tip")
-    .select(["source_grade", "information_grade"])
-    .where("ref", "=", ref)
-    .where("state", "!=", "purged")
+    .select(["id", "ref", "exercise", "state", "source_grade", "information_grade", "protected_speech"])
+    .where(column, "=", value)
     .executeTakeFirst();
-  return row && (gradeOf(row) ?? null);
+  return (
+    row && {
+      id: row.id,
+      ref: row.ref,
+      exercise: row.exercise,
+      open: row.state === "new" || row.state === "taken",
+      grade: gradeOf(row),
+      protectedSpeech: row.protected_speech ?? false,
+    }
+  );
 }
 
 function gradeOf(row: Pick<EntryRow, "source_grade" | "information_grade">): Grade | undefined {

@@ -18,6 +18,7 @@ import {
   bulletinTitle,
   cancelReasons,
   hoursWords,
+  toldAt,
   unreviewed,
   type Bulletin,
 } from "./bulletin.ts";
@@ -42,7 +43,7 @@ const tones: Readonly<Record<Tlp, Tone>> = {
 
 /** A bulletin as a channel of that level sees it. */
 export function bulletinCard(level: Level, bulletin: Bulletin, around: Around): Card {
-  switch (level) {
+  switch (toldAt(bulletin, level)) {
     case "full":
       return fullCard(bulletin, around);
     case "summary":
@@ -75,23 +76,29 @@ function fullCard(bulletin: Bulletin, around: Around): Card {
   ]);
 }
 
-/** Privacy fields are absent, not blacked out. Where a person is named, only the author's own summary is shown. */
+/**
+ * Privacy fields are absent, not blacked out. Only what rests on naming nobody shows its own text: anybody may be
+ * named in a sentence.
+ */
 function summaryCard(bulletin: Bulletin, around: Around): Card {
-  const { content, personal, ref } = bulletin;
+  const { basis, content, personal, ref } = bulletin;
   const phone = phoneWords(bulletin, around);
-  const told = personal
-    ? [
-        text(content.summary ?? ""),
-        text(
-          `Identity withheld: this channel is not cleared for personal details. Get it: ${phone}, quote ${ref}.`,
-        ),
-      ]
-    : [
-        text([{ bold: content.headline }]),
-        quote(content.known),
-        optional(content.unknown, "Not known: "),
-        text(`More: ${phone}, quote ${ref}.`),
-      ];
+  const told =
+    basis === "situational"
+      ? [
+          text([{ bold: content.headline }]),
+          quote(content.known),
+          optional(content.unknown, "Not known: "),
+          text(`More: ${phone}, quote ${ref}.`),
+        ]
+      : [
+          optional(content.summary),
+          text(
+            personal
+              ? `Identity withheld: this channel is not cleared for personal details. Get it: ${phone}, quote ${ref}.`
+              : `More: ${phone}, quote ${ref}.`,
+          ),
+        ];
   return framed(bulletin, around, [
     ...told,
     cautionLine(bulletin),
@@ -224,10 +231,7 @@ export function correctionCard(
   const why = cancelReason === null ? "" : `: ${cancelReasons[cancelReason].toUpperCase()}`;
   return card(
     `${exercise ? "EXERCISE " : ""}CANCELLED ${ref}${why}. Do not act on any copy.`,
-    [
-      text(`Do not act on any copy; tell your shift; destroy print-outs. ${contactWords(owner)}.`),
-      ...lines.map(note),
-    ],
+    [text(`Tell your shift; destroy print-outs. ${contactWords(owner)}.`), ...lines.map(note)],
     { buttons, tone: "red" },
   );
 }

@@ -13,9 +13,10 @@ import {
   type RequestedAction,
 } from "../labels.ts";
 import { findEntryFacts } from "./bulletin-basis-store.ts";
-import { given, keepPage, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
+import { given, identifierProblem, keepPage, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
+import type { BulletinRow } from "./bulletin-store.ts";
 import { afterDo } from "./bulletin-who-form.ts";
-import { repeatedWord } from "./bulletin.ts";
+import { namesSomebody, repeatedWord } from "./bulletin.ts";
 
 // Page 2: what receivers are asked to do, and whom it is about.
 
@@ -47,7 +48,7 @@ export const doPage = formPage({
       }),
       longText("summary", "Summary without the person", {
         maxLength: 800,
-        hint: "Needed when you name a person: what everybody else reads instead of the text.",
+        hint: "Needed with a person or an entry: what everybody else reads. Without one they get whom to call.",
         ...value(words.summary),
       }),
     ]);
@@ -64,16 +65,17 @@ export const doPage = formPage({
     const { areas } = await findOwnAgency(call.tx, call.officer.agency);
     const wrong =
       actionProblem(legal, action) ??
-      personProblem({ person, summary, areas, situational: row.basis === "situational" });
+      personProblem(row, person) ??
+      summaryProblem(row, { person, summary, areas });
     if (wrong !== undefined) return wrong;
     const next = await keepPage(call, row, {
       legal_status: legal,
       requested_action: action,
       pap: papFor(action),
       cautions: codes,
-      personal: person !== undefined,
-      // Without a person the whole text may be shown: a second one would only differ from it.
-      words: { person, summary: person === undefined ? undefined : summary },
+      personal: namesSomebody(row.basis, person),
+      // Of what names nobody the whole text may be shown: a second one would only differ from it.
+      words: { person, summary: row.basis === "situational" ? undefined : summary },
     });
     return afterDo(call, next);
   },
@@ -86,26 +88,37 @@ function actionProblem(legal: LegalStatus, action: RequestedAction): Problems | 
   });
 }
 
-interface Described {
-  readonly person: string | undefined;
-  readonly summary: string | undefined;
-  readonly areas: readonly string[];
-  readonly situational: boolean;
-}
-
-function personProblem({ person, summary, areas, situational }: Described): Problems | undefined {
+function personProblem({ basis, tlp }: BulletinRow, person: string | undefined): Problems | undefined {
   if (person === undefined) return undefined;
-  if (situational) {
+  if (basis === "situational") {
     return problems({
       person: "A situational bulletin names no person or vehicle. Name an entry on page 3 first.",
     });
   }
+  return tlp === "clear"
+    ? problems({
+        person: "This is TLP:CLEAR, and what names a person is never without limit. Change page 3 first.",
+      })
+    : undefined;
+}
+
+interface Described {
+  readonly person: string | undefined;
+  readonly summary: string | undefined;
+  readonly areas: readonly string[];
+}
+
+function summaryProblem({ basis }: BulletinRow, { person, summary, areas }: Described): Problems | undefined {
   if (summary === undefined) {
-    return problems({
-      summary: "Say it without the person: channels not cleared for personal details read this.",
-    });
+    return namesSomebody(basis, person)
+      ? problems({
+          summary: "Say it without the person: channels not cleared for personal details read this.",
+        })
+      : undefined;
   }
-  const word = repeatedWord(person, summary, areas);
-  if (word === undefined) return undefined;
-  return problems({ summary: `This repeats “${word}” from the person and vehicle. Say it without.` });
+  const word = repeatedWord(person ?? "", summary, areas);
+  if (word !== undefined) {
+    return problems({ summary: `This repeats “${word}” from the person and vehicle. Say it without.` });
+  }
+  return identifierProblem({ summary });
 }

@@ -1,7 +1,9 @@
-import type { Call, FormPage } from "../bot/command.ts";
+import { problems } from "../bot/answers.ts";
+import type { Call, FormPage, Problems } from "../bot/command.ts";
 import { openForm } from "../bot/forms.ts";
 import type { Answer } from "../chat.ts";
 import { draftChanged, notFound } from "../errors.ts";
+import { identifierIn, identifierWords } from "./bulletin-identifiers.ts";
 import { findBulletin, openContent, savePage, type BulletinRow, type Page } from "./bulletin-store.ts";
 import { openStates, type BulletinContent } from "./bulletin.ts";
 
@@ -48,4 +50,18 @@ export function given(value: string | null | undefined): readonly string[] {
 /** A text that may have been written before. */
 export function value(words: string | undefined) {
   return words === undefined || words === "" ? {} : { value: words };
+}
+
+/** A sentence at the first of these fields that holds a plate, a number or an account, if one does. */
+export function identifierProblem(
+  fields: Readonly<Record<string, string | undefined>>,
+): Problems | undefined {
+  for (const [id, words = ""] of Object.entries(fields)) {
+    const kind = identifierIn(words);
+    if (kind === undefined) continue;
+    return problems({
+      [id]: `This looks like it holds ${identifierWords[kind]}, and here nobody and no vehicle is named. Take it out, or rest the bulletin on an entry (page 3).`,
+    });
+  }
+  return undefined;
 }

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 
+import type { Chunk, Due } from "../follow-ups.ts";
 import { newRef } from "../refs.ts";
+import { noneOf } from "../store/except.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import type { BulletinRow } from "./bulletin-store.ts";
@@ -145,16 +147,12 @@ export async function cancelBulletin(tx: Tx, { ref, by, reason }: Cancel): Promi
 
 // --------------------------------------------------------------------------- found due by the clock, as the system
 
-interface Due {
-  readonly id: string;
-  readonly agency_id: string;
-}
-
 /** Sent bulletins whose time is over, of every agency. */
-export async function findExpired(tx: Tx, limit: number): Promise<readonly Due[]> {
+export async function findExpired(tx: Tx, { limit, except }: Chunk): Promise<readonly Due[]> {
   return tx
     .selectFrom("bulletin")
-    .select(["id", "agency_id"])
+    .select(["id", "agency_id as agency"])
+    .where(noneOf(except))
     .where("state", "=", "sent")
     .where("expires_at", "<=", now)
     .orderBy("expires_at")
@@ -174,15 +172,24 @@ export async function expireBulletin(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
-/** Emergencies whose second review is due and was not asked for yet. */
-export async function findUnpaged(tx: Tx, limit: number): Promise<readonly Due[]> {
+/**
+ * Emergencies whose second review is due and was not asked for yet. Where there was nobody to ask, once a minute:
+ * these are not set aside for longer and longer, because a desk may be there again any moment.
+ */
+export async function findUnpaged(tx: Tx, { limit, except }: Chunk): Promise<readonly Due[]> {
   return tx
     .selectFrom("bulletin")
-    .select(["id", "agency_id"])
+    .select(["id", "agency_id as agency"])
     .where("state", "=", "sent")
     .where("reviewed_at", "is", null)
     .where("review_paged_at", "is", null)
     .where("review_due_at", "<=", now)
+    .where((where) =>
+      where.or([
+        where.and([where("review_tried_at", "is", null), noneOf(except)]),
+        where("review_tried_at", "<=", sql<Date>`(select clock.now()) - interval '1 minute'`),
+      ]),
+    )
     .orderBy("review_due_at")
     .limit(limit)
     .execute();
@@ -200,8 +207,17 @@ export async function markPaged(tx: Tx, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
+/** There was nobody to ask, so nobody was. */
+export async function markTried(tx: Tx, id: string): Promise<void> {
+  await tx
+    .updateTable("bulletin")
+    .set({ review_paged_at: null, review_tried_at: now })
+    .where("id", "=", id)
+    .execute();
+}
+
 /** Who may review it: the agency's active supervisors and watch commanders, but not its author. */
-export async function findReviewers(tx: Tx, { id, agency_id: agency }: Due): Promise<readonly string[]> {
+export async function findReviewers(tx: Tx, { id, agency }: Due): Promise<readonly string[]> {
   const rows = await tx
     .selectFrom("officer_role as r")
     .innerJoin("officer as o", (join) =>
@@ -220,10 +236,11 @@ export async function findReviewers(tx: Tx, { id, agency_id: agency }: Due): Pro
 }
 
 /** Emergencies that nobody reviewed for a day. */
-export async function findUnreviewed(tx: Tx, limit: number): Promise<readonly Due[]> {
+export async function findUnreviewed(tx: Tx, { limit, except }: Chunk): Promise<readonly Due[]> {
   return tx
     .selectFrom("bulletin")
-    .select(["id", "agency_id"])
+    .select(["id", "agency_id as agency"])
+    .where(noneOf(except))
     .where("state", "=", "sent")
     .where("basis", "=", "emergency")
     .where("reviewed_at", "is", null)

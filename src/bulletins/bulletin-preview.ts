@@ -11,7 +11,7 @@ import { findEntryFacts } from "./bulletin-basis-store.ts";
 import { bulletinCard } from "./bulletin-card.ts";
 import { openReturnNote, previewAudience, type Audience } from "./bulletin-life-store.ts";
 import { asBulletin, type BulletinRow } from "./bulletin-store.ts";
-import { acknowledgmentAsked, hoursWords, type Bulletin } from "./bulletin.ts";
+import { acknowledgmentAsked, hoursWords, toldAt, type Bulletin } from "./bulletin.ts";
 
 // What the author and the approver see before anything is sent: exactly the card that will be sent.
 
@@ -44,7 +44,7 @@ export async function previewAnswer(call: Call, row: BulletinRow): Promise<Answe
   const bulletin = complete(call, row);
   const { ref } = bulletin;
   const level = privateLevel(call);
-  const audience = await previewAudience(call.tx, row.id);
+  const audience = await audienceOf(call, bulletin);
   const back =
     level === "full" && row.state === "draft" ? openReturnNote(call.tools.keyring, row) : undefined;
   const blocks = [
@@ -73,6 +73,13 @@ function sendButtons({ officer }: Call, { ref, state, basis }: Bulletin): readon
   return [button(["bulletin.send-now", ref], "Send now", { tone: "danger", confirm })];
 }
 
+/** Who would get how much of it, as its copies would be rendered. */
+async function audienceOf({ tx }: Call, bulletin: Bulletin): Promise<Audience> {
+  const audience = await previewAudience(tx, bulletin.id);
+  if (toldAt(bulletin, "summary") === "summary") return audience;
+  return { ...audience, summary: 0, pointer: audience.pointer + audience.summary };
+}
+
 /** "Goes to 6 channels of 4 agencies: 3 full, 2 summary, 1 pointer. Refused: 0." */
 function audienceWords({ channels, agencies, full, summary, pointer, refused }: Audience): string {
   if (channels === 0) return "Nobody gets this: no channel asked for this type, severity, area and label.";
@@ -95,7 +102,7 @@ export async function approvalAnswer(call: Call, row: BulletinRow): Promise<Answ
     subject: `bulletin:${row.id}`,
     detail: { ref, shown: shownHash(bulletin) },
   });
-  const audience = await previewAudience(call.tx, row.id);
+  const audience = await audienceOf(call, bulletin);
   const author = await officerName(call.tx, call.tools.keyring, bulletin.authorId);
   const blocks = [
     text([

@@ -12,7 +12,8 @@ import type { Answer } from "../chat.ts";
 import { requestInChannels, requestToPerson, wantNew } from "../deliveries/delivery-store.ts";
 import type { Level } from "../deliveries/delivery.ts";
 import { basisGone, draftChanged, emptyAudience, notAllowed, notFound } from "../errors.ts";
-import { findEntryFacts } from "./bulletin-basis-store.ts";
+import { findEntryFacts, findTipFacts } from "./bulletin-basis-store.ts";
+import { checkTip } from "./bulletin-basis.ts";
 import { doPage } from "./bulletin-do-form.ts";
 import {
   approveBulletin,
@@ -53,6 +54,9 @@ async function requireBasis({ tx }: Call, bulletin: Bulletin): Promise<void> {
       ? entry?.active === true
       : bulletin.basis === "emergency" || !bulletin.personal;
   if (!holds) throw basisGone(bulletin.ref);
+  // Graded anew since as opinion or protest, a tip carries its bulletin no further.
+  const tip = bulletin.tipId === null ? undefined : await findTipFacts(tx, { id: bulletin.tipId });
+  if (tip !== undefined) checkTip(tip);
 }
 
 function wake(call: Call, installations: readonly string[]): void {
@@ -126,12 +130,27 @@ export async function openOwn(call: Call, ref: string): Promise<Answer> {
   const { officer } = call;
   const bulletin = asBulletin(call.tools.keyring, row);
   if (row.author_id === officer.id && (row.state === "draft" || row.state === "waiting")) {
-    return bulletin === undefined ? nextStep(call, row) : previewAnswer(call, row);
+    return bulletin === undefined ? goOn(call, row) : previewAnswer(call, row);
   }
   if (bulletin === undefined) return say(`${ref} is not written to the end yet.`);
   const resource = { agency: row.agency_id, author: row.author_id };
   if (row.state === "waiting" && can(officer, "bulletin.approve", resource)) return approvalAnswer(call, row);
   return readAnswer(call, row, "full");
+}
+
+/** A draft that was left before its last page: the pages before it can be changed, because it may refuse them. */
+function goOn(call: Call, row: BulletinRow): Answer | Promise<Answer> {
+  const { ref, legal_status: pageTwo } = row;
+  if (pageTwo === null) return nextStep(call, row);
+  return show(
+    card(`${ref} is saved as far as page 2 of 3.`, [], {
+      buttons: [
+        button(["bulletin.edit-who", ref], "Go on with page 3", { tone: "primary" }),
+        button(["bulletin.edit-what", ref], "Edit what"),
+        button(["bulletin.edit-do", ref], "Edit what to do"),
+      ],
+    }),
+  );
 }
 
 /** "B-7K3-M9Q.0a1b2c3d4e5f": the reference, and what the button's card showed. */
@@ -283,6 +302,8 @@ async function showAt(call: Call, ref: string, level: Level): Promise<Answer> {
 const editLast = async (call: Call, ref: string) => openForm(call, lastPage(await own(call, ref)), ref);
 
 export const sendingPresses: readonly Press[] = [
+  // Under a tip.
+  { action: "bulletin.new", deed: "bulletin.write", run: (call, ref) => openForm(call, whatPage, ref) },
   { action: "bulletin.edit-what", deed: "bulletin.write", run: (call, ref) => openForm(call, whatPage, ref) },
   { action: "bulletin.edit-do", deed: "bulletin.write", run: (call, ref) => openForm(call, doPage, ref) },
   { action: "bulletin.edit-who", deed: "bulletin.write", run: editLast },

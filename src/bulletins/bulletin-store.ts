@@ -6,7 +6,7 @@ import { uuidv7 } from "../store/ids.ts";
 import type { Database } from "../store/schema.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
-import type { EntryFacts, Grade } from "./bulletin-basis-store.ts";
+import type { EntryFacts, Grade, TipFacts } from "./bulletin-basis-store.ts";
 import { openStates, type Bulletin, type BulletinContent } from "./bulletin.ts";
 
 // Writing and reading bulletins. What happens to them once they are written is in bulletin-life-store.ts.
@@ -60,6 +60,7 @@ export function asBulletin(keyring: Keyring, row: BulletinRow): Bulletin | undef
     state: row.state,
     basis: row.basis,
     entryId: row.entry_id,
+    tipId: row.tip_id,
     type: row.type,
     severity: row.severity,
     content,
@@ -139,13 +140,14 @@ interface Begun {
   readonly author: string;
   readonly basis: "emergency" | "entry" | null;
   readonly entry?: EntryFacts | undefined;
+  readonly tip?: TipFacts | undefined;
   readonly grade?: Grade | undefined;
 }
 
 /** A new draft, empty: its first page is saved into it in the same transaction. */
 export async function beginBulletin(
   tx: Tx,
-  { agency, author, basis, entry, grade }: Begun,
+  { agency, author, basis, entry, tip, grade }: Begun,
 ): Promise<BulletinRow> {
   return tx
     .insertInto("bulletin")
@@ -157,7 +159,8 @@ export async function beginBulletin(
       author_id: author,
       basis,
       entry_id: entry?.id ?? null,
-      exercise: entry?.exercise ?? false,
+      tip_id: tip?.id ?? null,
+      exercise: (entry ?? tip)?.exercise ?? false,
       source_grade: grade?.source ?? null,
       information_grade: grade?.information ?? null,
     })

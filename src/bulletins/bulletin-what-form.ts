@@ -5,11 +5,20 @@ import { formPage, type Call } from "../bot/command.ts";
 import { neededText, oneOf, textValue } from "../bot/forms.ts";
 import { can, refusalWords } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
-import { notAllowed, notFound } from "../errors.ts";
+import { badInput, notAllowed, notFound } from "../errors.ts";
 import { parseRef } from "../refs.ts";
-import { findEntryFacts, findTipGrade } from "./bulletin-basis-store.ts";
+import { findEntryFacts, findTipFacts } from "./bulletin-basis-store.ts";
+import { checkTip } from "./bulletin-basis.ts";
 import { doPage } from "./bulletin-do-form.ts";
-import { given, keepPage, openNext, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
+import {
+  given,
+  identifierProblem,
+  keepPage,
+  openNext,
+  ownDraft,
+  value,
+  wordsSoFar,
+} from "./bulletin-draft.ts";
 import { beginBulletin, type BulletinRow } from "./bulletin-store.ts";
 import { afterDo } from "./bulletin-who-form.ts";
 import { bulletinTypes, severities } from "./bulletin.ts";
@@ -26,9 +35,11 @@ async function origin(call: Call, subject: string) {
   }
   if (subject === "new") return { basis: null };
   if (parseRef(subject)?.kind === "tip") {
-    const grade = await findTipGrade(tx, subject);
-    if (grade === undefined) throw notFound(subject);
-    return { basis: null, grade: grade ?? undefined };
+    const tip = await findTipFacts(tx, { ref: subject });
+    if (tip === undefined) throw notFound(subject);
+    if (!tip.open) throw badInput(`${tip.ref} is no longer open`, `See /allpoints show ${tip.ref}.`);
+    checkTip(tip);
+    return { basis: null, tip, grade: tip.grade };
   }
   const entry = await findEntryFacts(tx, { ref: subject });
   if (entry === undefined) throw notFound(subject);
@@ -70,10 +81,18 @@ export const whatPage = formPage({
     unknown: textValue(600),
   }),
   async submit(call, subject, { type, severity, ...words }) {
-    const row = isDraftRef(subject) ? await ownDraft(call, subject) : await begin(call, subject);
+    const before = isDraftRef(subject) ? await ownDraft(call, subject) : undefined;
+    const wrong = before && mustNameNobody(before) ? identifierProblem(words) : undefined;
+    if (wrong !== undefined) return wrong;
+    const row = before ?? (await begin(call, subject));
     return nextStep(call, await keepPage(call, row, { type, severity, words }));
   },
 });
+
+/** Of any other, page 3 says later what it may name. */
+function mustNameNobody({ basis, tlp }: BulletinRow): boolean {
+  return basis === "situational" || tlp === "clear";
+}
 
 async function begin(call: Call, subject: string): Promise<BulletinRow> {
   const { agency, id } = call.officer;

@@ -8,11 +8,12 @@ import { neededText, oneOf, textValue } from "../bot/forms.ts";
 import type { Answer } from "../chat.ts";
 import { notFound } from "../errors.ts";
 import { parseRef } from "../refs.ts";
-import { findEntryFacts, type EntryFacts } from "./bulletin-basis-store.ts";
+import { findEntryFacts, findTipFacts, type EntryFacts } from "./bulletin-basis-store.ts";
 import { given, keepPage, openNext, ownDraft, value, wordsSoFar } from "./bulletin-draft.ts";
+import { identifierIn, identifierWords } from "./bulletin-identifiers.ts";
 import { previewAnswer } from "./bulletin-preview.ts";
-import type { BulletinRow } from "./bulletin-store.ts";
-import { areasWords, emergencyValidFor, validFor } from "./bulletin.ts";
+import { openContent, type BulletinRow } from "./bulletin-store.ts";
+import { areasWords, emergencyValidFor, namesSomebody, validFor, type BulletinContent } from "./bulletin.ts";
 
 // Page 3: who may see it, and what it rests on.
 
@@ -72,37 +73,66 @@ export const whoPage = formPage({
     const row = await ownDraft(call, subject);
     const ref = typed === undefined ? undefined : (parseRef(typed)?.ref ?? typed);
     const entry = ref === undefined ? undefined : await findEntryFacts(call.tx, { ref });
-    const wrong = basisProblem(row, ref, entry) ?? (await audienceProblem(call, row, { tlp, areas }));
+    const written: Written = openContent(call.tools.keyring, row) ?? {};
+    const basis = entry === undefined ? "situational" : "entry";
+    const personal = namesSomebody(basis, written.person);
+    const wrong =
+      entryProblem(ref, entry) ??
+      (entry === undefined ? namelessProblem(written) : summaryProblem(row, written)) ??
+      (await audienceProblem(call, { tlp, areas, personal }));
     if (wrong !== undefined) return wrong;
     const next = await keepPage(call, row, {
-      basis: entry === undefined ? "situational" : "entry",
-      entry_id: entry?.id ?? null,
-      exercise: entry?.exercise ?? false,
-      ...gradeColumns(row, entry),
+      basis,
+      personal,
+      ...(await basisColumns(call, row, entry)),
       tlp,
       areas: [...areaCodes(areas)],
       valid_hours: Number(valid),
-      words: { phone },
+      words: { phone, ...(entry === undefined && { summary: undefined }) },
     });
     return previewAnswer(call, next);
   },
 });
 
-function basisProblem(
-  row: BulletinRow,
-  ref: string | undefined,
-  entry: EntryFacts | undefined,
-): Problems | undefined {
-  if (ref !== undefined && entry?.active !== true) {
-    return problems({ entry: "I find no active entry of your agency with that reference." });
-  }
-  if (entry === undefined && row.personal === true) {
+/** What it takes over from the entry, or from the tip that it was begun from. */
+async function basisColumns({ tx }: Call, row: BulletinRow, entry: EntryFacts | undefined) {
+  const id = row.tip_id;
+  const tip = id === null ? undefined : await findTipFacts(tx, { id });
+  return {
+    entry_id: entry?.id ?? null,
+    exercise: (entry ?? tip)?.exercise ?? false,
+    ...gradeColumns(row, entry),
+  };
+}
+
+function entryProblem(ref: string | undefined, entry: EntryFacts | undefined): Problems | undefined {
+  if (ref === undefined || entry?.active === true) return undefined;
+  return problems({ entry: "I find no active entry of your agency with that reference." });
+}
+
+type Written = Partial<BulletinContent>;
+
+/** What rests on no entry names no person and no vehicle, neither in its field nor in a sentence. */
+function namelessProblem({ person, headline, known, unknown }: Written): Problems | undefined {
+  if (person !== undefined) {
     return problems({
       entry:
         "You name a person or a vehicle, so this needs an active entry: its reference here. Or go back and name none.",
     });
   }
-  return undefined;
+  // What kind of thing it is, and not the thing: this page may be shown where the others may not.
+  const kind = identifierIn([headline, known, unknown].join("\n"));
+  if (kind === undefined) return undefined;
+  return problems({
+    entry: `Page 1 looks like it holds ${identifierWords[kind]}, so this needs an active entry: its reference here. Or take it out there.`,
+  });
+}
+
+function summaryProblem({ ref }: BulletinRow, { summary }: Written): Problems | undefined {
+  if (summary !== undefined) return undefined;
+  return problems({
+    entry: `What rests on an entry needs a summary, for channels not cleared for personal details: /bulletin show ${ref}, then page 2.`,
+  });
 }
 
 /** The entry's own grade; without one, what the tip was graded, or "cannot be judged". */
@@ -116,16 +146,21 @@ function gradeColumns(row: BulletinRow, entry: EntryFacts | undefined) {
 
 async function audienceProblem(
   { tx }: Call,
-  row: BulletinRow,
-  { tlp, areas }: { readonly tlp: keyof typeof tlpChoices; readonly areas: string },
+  { tlp, areas, personal }: Audience,
 ): Promise<Problems | undefined> {
   const known = knownAreas(areas, await listAgencies(tx));
   if ("problem" in known) return problems({ areas: known.problem });
   if (known.codes.length === 0) return problems({ areas: "Name at least one area." });
-  if (tlp === "clear" && row.personal === true) {
+  if (tlp === "clear" && personal) {
     return problems({ tlp: "What names a person is never without limit." });
   }
   return undefined;
+}
+
+interface Audience {
+  readonly tlp: keyof typeof tlpChoices;
+  readonly areas: string;
+  readonly personal: boolean;
 }
 
 /** Page 3 of an emergency: its basis is the danger itself, stated. */
@@ -159,7 +194,10 @@ export const dangerPage = formPage({
   async submit(call, subject, { danger, tlp, areas, phone, valid }) {
     const row = await ownDraft(call, subject);
     if (row.basis !== "emergency") throw notFound(subject);
-    const wrong = await audienceProblem(call, row, { tlp, areas });
+    const { headline, known, unknown } = openContent(call.tools.keyring, row) ?? {};
+    const told = [headline, known, unknown, danger].join("\n");
+    const personal = row.personal === true || identifierIn(told) !== undefined;
+    const wrong = await audienceProblem(call, { tlp, areas, personal });
     if (wrong !== undefined) return wrong;
     const next = await keepPage(call, row, {
       source_grade: row.source_grade ?? "F",

@@ -50,7 +50,10 @@ export interface BulletinContent {
   readonly unknown?: string | undefined;
   /** The person and the vehicle: in full cards only. */
   readonly person?: string | undefined;
-  /** What a channel that is not cleared for personal details reads instead. */
+  /**
+   * What a channel that is not cleared for personal details reads instead. An emergency may do without: it must not
+   * wait for another text, and a pointer brings people to the telephone, which is where an emergency wants them.
+   */
   readonly summary?: string | undefined;
   readonly phone?: string | undefined;
   /** The imminent danger, for an emergency. */
@@ -70,6 +73,7 @@ export interface Bulletin {
   readonly state: BulletinState;
   readonly basis: Basis;
   readonly entryId: string | null;
+  readonly tipId: string | null;
   readonly type: BulletinType;
   readonly severity: Severity;
   readonly content: BulletinContent;
@@ -131,7 +135,18 @@ export function unreviewed({ basis, reviewedAt }: Pick<Bulletin, "basis" | "revi
 
 /** What a copy may still show: after a day without review an emergency is a pointer everywhere. */
 export function levelNow(bulletin: Bulletin, level: Level): Level {
-  return bulletin.shrunkAt !== null && unreviewed(bulletin) ? "pointer" : level;
+  return bulletin.shrunkAt !== null && unreviewed(bulletin) ? "pointer" : toldAt(bulletin, level);
+}
+
+/** Without a summary there is nothing to show where the text may not be read, and so only whom to call. */
+export function toldAt({ basis, content }: Pick<Bulletin, "basis" | "content">, level: Level): Level {
+  const nothing = level === "summary" && basis !== "situational" && content.summary === undefined;
+  return nothing ? "pointer" : level;
+}
+
+/** Whoever is on the watch-list is somebody, also where their name stands in the text and not in its own field. */
+export function namesSomebody(basis: Basis | null, person: string | undefined): boolean {
+  return basis === "entry" || person !== undefined;
 }
 
 /** Over as of `now`, whether or not anything has written that down yet. */

@@ -110,6 +110,7 @@ export async function holdClaim(tx: Tx, { id, epoch }: Claim): Promise<Held | un
       join channel c on c.agency_id = d.agency_id and c.id = d.channel_id
       join agency a on a.id = d.agency_id
       left join bulletin b on d.kind in ('bulletin', 'correction') and b.id = d.subject_id
+       and b.agency_id = d.owner_agency_id
       left join delivery u on u.id = d.under_id
      where d.id = ${id} and d.epoch = ${epoch} and d.state = 'sending' and d.quiet_until is null
        and d.lease_until > clock_timestamp()
@@ -249,6 +250,22 @@ export async function recordDead(
     .set({ state: "dead", reason, last_error: error, quiet_until: null, attempts: 0 })
     .returning(settled)
     .executeTakeFirst();
+}
+
+/** What was refused is no longer what is wanted: the newer version is tried. False: nothing newer is wanted. */
+export async function recordOvertaken(tx: Tx, held: Held, error: string): Promise<boolean> {
+  const { numUpdatedRows } = await moving(tx, held, "pending")
+    .where("state", "=", "sending")
+    .where("wanted_version", ">", held.version)
+    .set({
+      state: "pending",
+      due_at: sql<Date>`clock_timestamp()`,
+      quiet_until: null,
+      last_error: error,
+      attempts: 0,
+    })
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** It must not go out. Only before the intent: what may have been sent is not blocked. */

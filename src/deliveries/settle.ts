@@ -7,6 +7,7 @@ import {
   recordBlocked,
   recordChecking,
   recordDead,
+  recordOvertaken,
   recordPending,
   type Claim,
   type Held,
@@ -44,6 +45,8 @@ export async function settle(tx: Tx, held: Held, settlement: Settlement): Promis
     case "dead":
       if (settlement.reason === "channel_gone") await loseChannel(tx, held.channelId);
       if (settlement.reason === "tenant_gone") await loseTenant(tx, held);
+      // A recall may have come while an edit was under way: its tombstone has not been tried yet.
+      if (await recordOvertaken(tx, held, settlement.error)) return [];
       return bury(tx, held, settlement);
   }
 }

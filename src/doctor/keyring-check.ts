@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import { chainStart, linkOf, operatorChain, readSeals } from "../audit/seal-store.ts";
+import { keysFit } from "../store/key-mark-store.ts";
 import { openKeyring, type Keyring } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import { hasAgencies } from "./catalog-store.ts";
@@ -33,22 +33,14 @@ export async function checkKeyring(file: string, store: Store | undefined): Prom
         : `${file} cannot be read (${codeOf(error)})`;
     return fail(said, "It must belong to the user the bot runs as, with mode 0600, and be a keyring.");
   }
-  const fits = store === undefined ? undefined : await fitsDatabase(keys, store).catch(() => undefined);
+  const fits = store === undefined ? undefined : await keysFit(keys, store).catch(() => undefined);
   if (fits === false) {
     return fail(
-      `${file} opens, but the audit was not sealed with it`,
+      `${file} opens, but is not the one this database was run with`,
       "Use the keyring this database was run with; then: allpoints audit verify",
     );
   }
   return ok(
     `${file}, closed to others, opens${fits === true ? ", and fits the database" : ""} (key ${keys.currentKeyId})`,
   );
-}
-
-/** Whether the first link of some chain was made with these keys; undefined where none was made yet. */
-async function fitsDatabase(keys: Keyring, store: Store): Promise<boolean | undefined> {
-  const start = { chain: operatorChain, seq: -1 };
-  const [first] = await store.transaction({ agency: null, id: "system" }, (tx) => readSeals(tx, start, 1));
-  if (first?.row === undefined || first.seq !== 1) return undefined;
-  return linkOf(keys, { before: chainStart(keys, first.chain), seq: 1 }, first.row).equals(first.hash);
 }

@@ -284,6 +284,7 @@ interface BulletinTable {
   exercise: Generated<boolean>;
   basis: BulletinBasis | null;
   entry_id: string | null;
+  tip_id: string | null;
   type: BulletinType | null;
   severity: BulletinSeverity | null;
   content_sealed: Buffer | null;
@@ -310,6 +311,7 @@ interface BulletinTable {
   danger_length: number | null;
   review_due_at: Timestamp | null;
   review_paged_at: Timestamp | null;
+  review_tried_at: Timestamp | null;
   reviewed_by: string | null;
   reviewed_at: Timestamp | null;
   shrunk_at: Timestamp | null;
@@ -337,6 +339,7 @@ interface ChannelTable {
   cleared_until: Timestamp | null;
   set_by: string | null;
   created_at: Generated<Timestamp>;
+  looked_at: Generated<Timestamp>;
 }
 
 interface ChatAccountTable {
@@ -469,7 +472,7 @@ interface HitTable {
   purpose: string;
   shown: HitShown;
   asked_by: string;
-  asker_sealed: Buffer;
+  asker_sealed: Buffer | null;
   asked_at: Timestamp;
   at: Generated<Timestamp>;
 }
@@ -513,6 +516,11 @@ interface InvitationTable {
   expires_at: Timestamp;
   used_at: Timestamp | null;
   used_by: string | null;
+}
+
+interface KeyMarkTable {
+  one: Generated<boolean>;
+  mark: Buffer;
 }
 
 interface LinkRequestTable {
@@ -563,8 +571,9 @@ interface QueryTable {
   officer_id: string;
   at: Generated<Timestamp>;
   purpose: QueryPurpose;
-  inputs_sealed: Buffer;
-  found_sealed: Buffer;
+  inputs_sealed: Buffer | null;
+  found_sealed: Buffer | null;
+  inputs_hash: Buffer | null;
   followed_at: Timestamp | null;
 }
 
@@ -652,6 +661,7 @@ export interface Database {
   inbound_seen: InboundSeenTable;
   installation: InstallationTable;
   invitation: InvitationTable;
+  key_mark: KeyMarkTable;
   link_request: LinkRequestTable;
   name_pair: NamePairTable;
   notice: NoticeTable;

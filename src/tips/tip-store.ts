@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 
 import type { Officer } from "../bot/command.ts";
+import type { Chunk } from "../follow-ups.ts";
 import { newRef } from "../refs.ts";
+import { noneOf } from "../store/except.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
 
+import type { Chunk } from "../follow-ups.ts";
+import { noneOf } from "../store/except.ts";
 import type { Tx } from "../store/store.ts";
 import type { Decision } from "./entry-store.ts";
 import { statesBefore, type EndReason, type Entry } from "./entry.ts";

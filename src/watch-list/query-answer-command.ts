@@ -1,6 +1,7 @@
 import { findOwnAgency, listAgencies } from "../agencies/agency-store.ts";
 import { card, note, say, show, text } from "../bot/answers.ts";
 import type { Call } from "../bot/command.ts";
+import { can } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
 import { notFound, watchOff, type BotError } from "../errors.ts";
 import { hitCard, noHitCard, waitingCard } from "./query-card.ts";
@@ -29,10 +30,11 @@ export async function isOff({ event, officer, tx }: Call): Promise<boolean> {
   return event.platform === "discord" && !(await findOwnAgency(tx, officer.agency)).watch_on_discord;
 }
 
-/** One's own question, while it may still be shown. To anybody else it does not exist. */
+/** One's own question, for who may still ask. To anybody else it does not exist. */
 export async function ownQuery(call: Call, idOrRef: string): Promise<Query> {
   const query = await findQuery(call.tx, call.tools.keyring, idOrRef);
-  if (query === undefined || query.officer !== call.officer.id) {
+  // Not every way here has asked it: /allpoints show is anybody's.
+  if (query === undefined || query.officer !== call.officer.id || !can(call.officer, "watch.ask")) {
     throw notFound(idOrRef.length === 36 ? "query" : idOrRef);
   }
   return query;
@@ -69,8 +71,8 @@ export async function answered(
 
 /** Once more, for fifteen minutes: of what was found then, what may still be shown now. */
 export async function showAgain(call: Call, idOrRef: string): Promise<Answer> {
-  if (await isOff(call)) return refuse(call, watchOff());
   const query = await ownQuery(call, idOrRef);
+  if (await isOff(call)) return refuse(call, watchOff());
   if (!query.fresh) {
     return say(
       `${query.ref} was more than 15 minutes ago.`,

@@ -151,36 +151,39 @@ function purposeWords(purpose: string): string {
   return (known[purpose] ?? purpose).toLowerCase();
 }
 
-/** For the owner's desk: that somebody asked, and whom to call. Names nobody. */
-export function ownerCard(hit: Hit, asker: AgencyContact): Card {
-  return card(
-    `There was a query on ${hit.entryRef}`,
-    [
-      text([
-        `${asker.name}, `,
-        at(hit.askedAt),
-        `: ${purposeWords(hit.purpose)}. ${hit.queryRef} · the entry is ${hit.sensitivity}.`,
-      ]),
-      text(shownWords[hit.shown]),
-      text(`Who it was: call ${contactWords(asker)}, quote ${hit.queryRef}.`),
-    ],
-    { buttons: [button(["hit.who", hit.id], "Who asked")] },
-  );
+/** In the owner's desk channel, for years: the same words whoever asked, whatever they were shown. */
+export function ownerCard({ id, entryRef }: Pick<Hit, "id" | "entryRef">): Card {
+  return card(`Somebody asked about ${entryRef}: open it privately.`, [], {
+    buttons: [button(["hit.who", id], "Who asked")],
+  });
 }
 
+const recorded = note("Seen by you, now: recorded.");
+
+const unnamed = { withheld: "not shown on this platform", deleted: "not kept for more than a year" } as const;
+
 /** Privately, for the owner's analysts. */
-export function askerCard(hit: Hit, contact: AgencyContact, asker: Asker | undefined): Card {
+export function askerCard(hit: Hit, contact: AgencyContact, asker: Asker | keyof typeof unnamed): Card {
+  const purpose = purposeWords(hit.purpose);
   return card(`Who asked about ${hit.entryRef}`, [
     facts(
-      ["Officer", asker?.name ?? "not shown on this platform"],
+      ["Officer", typeof asker === "string" ? unnamed[asker] : asker.name],
       ["Agency", contact.name],
       ["When", [at(hit.askedAt)]],
-      [
-        "Why",
-        asker === undefined ? purposeWords(hit.purpose) : `${purposeWords(hit.purpose)}, ${caseWords(asker)}`,
-      ],
+      ["Why", typeof asker === "string" ? purpose : `${purpose}, ${caseWords(asker)}`],
+      ["Query", hit.queryRef],
+      ["Entry", `${hit.entryRef}, ${hit.sensitivity}`],
     ),
+    text(shownWords[hit.shown]),
     text(`Call ${contactWords(contact)}, quote ${hit.queryRef}.`),
-    note("Seen by you, now: recorded."),
+    recorded,
+  ]);
+}
+
+/** The same where a private answer may show nothing: whom to call. */
+export function askerElsewhereCard(hit: Hit, contact: AgencyContact): Card {
+  return card(`Who asked about ${hit.entryRef}`, [
+    text(`It is not shown on this platform: call ${contactWords(contact)}, quote ${hit.queryRef}.`),
+    recorded,
   ]);
 }

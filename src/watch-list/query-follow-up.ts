@@ -1,7 +1,7 @@
 import { officerName } from "../agencies/officer-store.ts";
 import { appendAudit } from "../audit/audit-store.ts";
 import { requestInChannels } from "../deliveries/delivery-store.ts";
-import type { FollowUp } from "../follow-ups.ts";
+import { eachDue, type Due } from "../follow-ups.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Store, Tx } from "../store/store.ts";
 import type { Sensitivity } from "./entry.ts";
@@ -16,39 +16,13 @@ import {
 } from "./query-hit-store.ts";
 import { isUrgent } from "./query.ts";
 
-const CHUNK = 50;
-
 /**
  * After every question, hit or not: its hits, what was given away, and the owners' notices. Done apart from the answer,
  * so that nothing the asker sees or could time depends on what was found.
  */
-export const queryFollowUp: FollowUp = {
-  name: "queries",
-  async run(store, keyring) {
-    const waiting = await store.transaction({ agency: null, id: "system" }, (tx) =>
-      listUnfollowed(tx, CHUNK),
-    );
-    const wake = new Set<string>();
-    const failures: unknown[] = [];
-    for (const query of waiting) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop
-        for (const installation of await follow(store, keyring, query)) wake.add(installation);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    // Heard of only now, so that one question that cannot be read keeps no other owner from being told.
-    if (failures.length > 0) throw new AggregateError(failures, "the follow-up of a query failed");
-    return { wake: [...wake], again: waiting.length === CHUNK };
-  },
-};
+export const queryFollowUp = eachDue({ name: "queries", find: listUnfollowed, work: follow });
 
-function follow(
-  store: Store,
-  keyring: Keyring,
-  { id, agency }: { readonly id: string; readonly agency: string },
-): Promise<readonly string[]> {
+function follow(store: Store, { id, agency }: Due, keyring: Keyring): Promise<readonly string[]> {
   return store.transaction({ agency, id: "system" }, async (tx) => {
     const query = await takeUnfollowed(tx, keyring, id);
     return query === undefined ? [] : tellOwners(tx, keyring, query);

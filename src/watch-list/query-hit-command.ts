@@ -3,7 +3,7 @@ import { show } from "../bot/answers.ts";
 import type { Call } from "../bot/command.ts";
 import type { Answer } from "../chat.ts";
 import { notFound } from "../errors.ts";
-import { askerCard } from "./query-card.ts";
+import { askerCard, askerElsewhereCard } from "./query-card.ts";
 import { findHit, openAsker } from "./query-hit-store.ts";
 
 /** Who asked, for those who work on the owner's entries; where the platform may not be told, whom to call. */
@@ -11,8 +11,10 @@ export async function showAsker(call: Call, id: string): Promise<Answer> {
   const { tx, officer, tools } = call;
   const hit = await findHit(tx, id, officer.agency);
   if (hit === undefined) throw notFound("query");
-  const words = tools.privateLevel[call.event.platform] === "full";
-  const asker = words ? openAsker(tools.keyring, hit) : undefined;
-  await call.audit({ action: "hit.read", subject: `hit:${id}`, detail: { words } });
-  return show(askerCard(hit, await agencyContact(tx, hit.agency), asker));
+  const level = tools.privateLevel[call.event.platform];
+  const contact = await agencyContact(tx, hit.agency);
+  await call.audit({ action: "hit.read", subject: `hit:${id}`, detail: { level } });
+  if (level === "none") return show(askerElsewhereCard(hit, contact));
+  const asker = level === "full" ? (openAsker(tools.keyring, hit) ?? "deleted") : "withheld";
+  return show(askerCard(hit, contact, asker));
 }

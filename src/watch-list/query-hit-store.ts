@@ -1,5 +1,7 @@
 import { sql } from "kysely";
 
+import type { Chunk } from "../follow-ups.ts";
+import { noneOf } from "../store/except.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -12,11 +14,13 @@ import type { FoundEntry, Purpose, QueryInputs } from "./query.ts";
 const askerPlace = (agency: string, row: string) => ({ table: "hit", column: "asker_sealed", row, agency });
 
 /** Questions whose owners were not told yet, the oldest first. */
-export async function listUnfollowed(tx: Tx, limit: number) {
+export async function listUnfollowed(tx: Tx, { limit, except }: Chunk) {
   return tx
     .selectFrom("query")
     .select(["id", "agency_id as agency"])
     .where("followed_at", "is", null)
+    .where("found_sealed", "is not", null)
+    .where(noneOf(except))
     .orderBy("at")
     .limit(limit)
     .execute();
@@ -60,6 +64,8 @@ export async function takeUnfollowed(tx: Tx, keyring: Keyring, id: string): Prom
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const { inputs_sealed, found_sealed, ...query } = row;
+  // Its time was over before its owners could be told.
+  if (inputs_sealed === null || found_sealed === null) return undefined;
   const { agency } = query;
   return {
     ...query,
@@ -171,6 +177,18 @@ export async function findHit(tx: Tx, id: string, owner: string) {
 }
 export type Hit = NonNullable<Awaited<ReturnType<typeof findHit>>>;
 
-export function openAsker(keyring: Keyring, { id, agency, asker_sealed }: Hit): Asker {
-  return keyring.open<Asker>(askerPlace(agency, id), asker_sealed);
+/** Undefined: it was a year ago. */
+export function openAsker(keyring: Keyring, { id, agency, asker_sealed }: Hit): Asker | undefined {
+  return asker_sealed === null ? undefined : keyring.open<Asker>(askerPlace(agency, id), asker_sealed);
+}
+
+/** Deletes who asked from the hits of a question; that there was one, by which agency and why, stays. */
+export async function forgetAskers(tx: Tx, query: string) {
+  return tx
+    .updateTable("hit")
+    .set({ asker_sealed: null })
+    .where("query_id", "=", query)
+    .where("asker_sealed", "is not", null)
+    .returning(["id", "owner_agency_id as owner"])
+    .execute();
 }

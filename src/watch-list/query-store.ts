@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { Officer } from "../bot/command.ts";
+import type { Chunk } from "../follow-ups.ts";
 import type {
   Caution,
   InformationGrade,
@@ -11,6 +12,7 @@ import type {
   Tlp,
 } from "../labels.ts";
 import { newRef } from "../refs.ts";
+import { noneOf } from "../store/except.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
@@ -135,7 +137,7 @@ export interface Query {
 
 const FRESH = sql<boolean>`query.at > (select clock.now()) - interval '15 minutes'`;
 
-/** A question of the own agency, by id or reference. */
+/** A question of the own agency, by id or reference. One whose words are deleted is not to be found. */
 export async function findQuery(tx: Tx, keyring: Keyring, idOrRef: string): Promise<Query | undefined> {
   const row = await tx
     .selectFrom("query")
@@ -158,10 +160,12 @@ export async function findQuery(tx: Tx, keyring: Keyring, idOrRef: string): Prom
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const { inputs_sealed, found_sealed, ...query } = row;
+  if (inputs_sealed === null || found_sealed === null) return undefined;
+  const { id, agency } = query;
   return {
     ...query,
-    inputs: keyring.open<QueryInputs>(inputsPlace(query.agency, query.id), inputs_sealed),
-    found: openFound(keyring, { id: query.id, agency: query.agency, found_sealed }),
+    inputs: openInputs(keyring, { id, agency, inputs_sealed }),
+    found: openFound(keyring, { id, agency, found_sealed }),
   };
 }
 
@@ -201,4 +205,42 @@ export async function listQueries(tx: Tx, officer: string, limit: number) {
     .orderBy("id", "desc")
     .limit(limit)
     .execute();
+}
+
+/** As the system: questions of all agencies whose words were kept for a year. */
+export async function listOldQueries(tx: Tx, { limit, except }: Chunk) {
+  return tx
+    .selectFrom("query")
+    .select(["id", "agency_id as agency"])
+    .where("inputs_sealed", "is not", null)
+    .where("at", "<=", sql<Date>`(select clock.now()) - interval '1 year'`)
+    .where(noneOf(except))
+    .orderBy("at")
+    .limit(limit)
+    .execute();
+}
+
+/** What a question asked; undefined when that is deleted. */
+export async function findInputs(tx: Tx, keyring: Keyring, id: string): Promise<QueryInputs | undefined> {
+  const row = await tx
+    .selectFrom("query")
+    .select(["agency_id as agency", "inputs_sealed"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (row === undefined || row.inputs_sealed === null) return undefined;
+  return openInputs(keyring, { id, agency: row.agency, inputs_sealed: row.inputs_sealed });
+}
+
+/** Puts a keyed hash in the place of what was asked and found. False: another process was first. */
+export async function forgetInputs(
+  tx: Tx,
+  { id, hash }: { readonly id: string; readonly hash: Buffer },
+): Promise<boolean> {
+  const result = await tx
+    .updateTable("query")
+    .set({ inputs_sealed: null, found_sealed: null, inputs_hash: hash })
+    .where("id", "=", id)
+    .where("inputs_sealed", "is not", null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }

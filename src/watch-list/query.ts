@@ -66,6 +66,15 @@ export function inputKinds({
   ];
 }
 
+/**
+ * What was searched for, in one spelling however it was written: a keyed hash of it outlives the words, so that
+ * whoever knows a question can still prove that it was asked. Each agency's own, because nobody may compare.
+ */
+export function askedBytes(agency: string, { tokens, born, identifiers }: Asked): string {
+  const keys = identifiers.map(({ kind, issuer = "", value }) => `${kind} ${issuer} ${value}`);
+  return JSON.stringify([agency, tokens.toSorted(), born ?? null, keys.toSorted()]);
+}
+
 const NO_NUMBER = "NONE";
 
 /** "24-118833", "CAD 24-118833 for 4A12", "NONE 4A12". Undefined: no number, no unit, or words instead of a number. */

@@ -231,3 +231,22 @@ it("does not start with a token that Discord refuses", async () => {
   ).rejects.toThrow(/token/i);
   await adapter.stop();
 });
+
+it("asks in a direct message too, and the confirmed press still says which server it is about", async () => {
+  const { pretend, workspace, user } = subject;
+  subject.answerWith(() => cardAnswer);
+  const asking: Card = {
+    ...card,
+    buttons: [{ action: "bulletin.send-now", subject: "B-7K3-M9Q", label: "Send now", confirm: "Really?" }],
+  };
+  const to = { ...subject.channel, channel: user, direct: true };
+  await subject.adapter.post(subject.installation, { to, card: asking, key: crypto.randomUUID() });
+  const [direct] = await pretend.directMessages({ workspace, user });
+  const question = message(await press(direct?.id ?? "", "Send now", direct?.channel));
+  expect(question.lines.join(" ")).toContain("Nothing is done yet");
+  expect(subject.events()).toEqual([]);
+  await press(question.id, "Yes: Send now");
+  expect(subject.events()).toMatchObject([
+    { kind: "button", action: "bulletin.send-now", subject: "B-7K3-M9Q", workspace },
+  ]);
+});

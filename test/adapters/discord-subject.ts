@@ -132,6 +132,7 @@ export async function openDiscord({ commandPrefix = "" } = {}): Promise<DiscordS
     pretend: people,
     postMethod: "POST /channels/:id/messages",
     absent: { message: "100000000000000404", channel: "100000000000000405" },
+    asksInMessage: true,
     events: () => events,
     news: () => news,
     logged: () => logged,

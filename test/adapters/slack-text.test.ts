@@ -139,7 +139,10 @@ describe("whatever people type", () => {
 
   it("is no quotation because it was cut just before a mark", () => {
     // The words of a counterexample that once got through.
-    const words: Text = ["<https://evil.example|bank><!channel><@U123><#C1|x>evil.example//evil.example", "<<!channel>"];
+    const words: Text = [
+      "<https://evil.example|bank><!channel><@U123><#C1|x>evil.example//evil.example",
+      "<<!channel>",
+    ];
     for (const { text: piece } of textObjects(words, { limit: 120, quote: true })) {
       expect(piece.replaceAll(/^>/gm, "")).not.toMatch(/^\s*(?:>|&gt;)/m);
     }

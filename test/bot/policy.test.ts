@@ -14,6 +14,7 @@ describe("the policy", () => {
       {
         "agency_admin": [
           "self.see",
+          "tip.submit",
           "bulletin.read",
           "subscription.set",
           "agency.manage",
@@ -34,6 +35,7 @@ describe("the policy", () => {
         ],
         "auditor": [
           "self.see",
+          "tip.submit",
           "bulletin.read",
           "bulletin.status",
           "audit.read",
@@ -52,6 +54,7 @@ describe("the policy", () => {
         ],
         "privacy_officer": [
           "self.see",
+          "tip.submit",
           "entry.read",
           "entry.approve",
           "entry.approve-sensitive",

@@ -91,13 +91,17 @@ export async function openBench() {
     /** Renders everything that is due and writes down that it arrived. */
     deliver: () => deliver(database, messages),
     messagesIn: (channel: Channel) => [...messages.values()].filter((one) => one.channel === channel.id),
-    async pass(interval: string, ...followUps: readonly FollowUp[]) {
+    /** Returns the bulletins that a follow-up could not do. */
+    async pass(interval: string, ...followUps: readonly FollowUp[]): Promise<readonly string[]> {
       await database.moveClock(interval);
       await lookAtChannels(database);
+      const failed: string[] = [];
       for (const followUp of followUps) {
         // oxlint-disable-next-line no-await-in-loop
-        await followUp.run(database.jobs, keyring);
+        const followed = await followUp.run(database.jobs, keyring);
+        failed.push(...(followed.failed ?? []).map(({ subject }) => subject));
       }
+      return failed;
     },
     audit: (subject: string) =>
       database.jobs.transaction(system, (tx) =>

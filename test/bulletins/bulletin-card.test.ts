@@ -28,6 +28,7 @@ const bulletin: Bulletin = {
   state: "sent",
   basis: "entry",
   entryId: "0198b3a0-0000-7000-8000-000000000003",
+  tipId: null,
   type: "officer_safety",
   severity: "severe",
   content: {
@@ -102,9 +103,23 @@ describe("what each level reads", () => {
   });
   it("a summary of what names nobody is the text itself", () => {
     const { person: _person, summary: _summary, ...content } = bulletin.content;
-    const summary = shown("summary", { ...bulletin, personal: false, content });
+    const nameless = { ...bulletin, basis: "situational", entryId: null, personal: false, content } as const;
+    const summary = shown("summary", nameless);
     expect(summary).toContain("shoot the next cop");
     expect(summary).not.toContain("Identity withheld");
+  });
+  it.each(["entry", "emergency"] as const)("a summary with basis %s is the summary alone", (basis) => {
+    const { person: _person, ...content } = bulletin.content;
+    const summary = shown("summary", { ...bulletin, basis, personal: basis === "entry", content });
+    expect(summary).toContain("A man stated intent");
+    expect(summary).not.toMatch(/shoot the next cop|Threat against the Elm St station/);
+    expect(summary.includes("Identity withheld")).toBe(basis === "entry");
+  });
+  it.each(["entry", "emergency"] as const)("without one, basis %s is a pointer there", (basis) => {
+    const { person: _person, summary: _summary, ...content } = bulletin.content;
+    const summary = shown("summary", { ...bulletin, basis, personal: false, content });
+    expect(summary).toContain("Nothing more may be shown in this channel");
+    expect(summary).not.toMatch(/shoot|Elm St/);
   });
 });
 
@@ -124,7 +139,7 @@ it("cancelled, expired and corrected copies say what to do and show no content",
     Content removed here. Discard notes and print-outs; do not act on it.
 
     CANCELLED B-7K3-M9Q: WRONG PERSON. Do not act on any copy.
-    Do not act on any copy; tell your shift; destroy print-outs. Metro watch 555-0142, 24 h."
+    Tell your shift; destroy print-outs. Metro watch 555-0142, 24 h."
   `);
 });
 

@@ -148,6 +148,47 @@ it("an agency without a desk channel: everybody who may review is asked directly
   );
 });
 
+it("with nobody to ask, it is tried again every minute and the operator hears of it, until somebody is there", async () => {
+  const place = await bench.addPlace("Empty");
+  const alone = await bench.addPerson(place, ["watch_commander"], "Lt Alone");
+  const third = await alone.fills(await alone.fills(await alone.types("bulletin", "emergency"), what), todo);
+  const card = cardOf(await alone.fills(third, { danger, areas, tlp, valid: ["24"] }));
+  await alone.presses(card, "Send now");
+  const id = await idOf(place, refOn(card));
+  expect(await bench.pass("31 minutes", pageReviews, pageReviews)).toEqual([id]);
+  expect(await bench.pass("59 seconds", pageReviews)).toEqual([]);
+  expect(await bench.pass("1 second", pageReviews)).toEqual([id]);
+  const paged = async () => (await bench.audit(`bulletin:${id}`)).map(({ action }) => action);
+  expect(await paged()).not.toContain("bulletin.page-review");
+  const late = await bench.addChannel(place, "desk");
+  expect(await bench.pass("1 minute", pageReviews, pageReviews)).toEqual([]);
+  await bench.deliver();
+  expect(bench.messagesIn(late).map((one) => one.card.headline)).toEqual([
+    `SECOND REVIEW DUE: ${refOn(card)}`,
+  ]);
+  expect((await paged()).filter((action) => action === "bulletin.page-review")).toHaveLength(1);
+});
+
+const idOf = (place: Place, ref: string) =>
+  bench.database.jobs.transaction({ agency: place.agency, id: "system" }, async (tx) => {
+    const row = await tx.selectFrom("bulletin").select("id").where("ref", "=", ref).executeTakeFirst();
+    return row?.id;
+  });
+
+it("one that cannot be done holds up no other", async () => {
+  const [stuck, fine] = [await sent(), await sent()];
+  const id = await idOf(metro, stuck);
+  const owner = await bench.database.ownerClient();
+  await owner.query(`create function break_one() returns trigger language plpgsql as
+    $$ begin raise exception 'broken'; end $$`);
+  await owner.query(`create trigger broken before update on bulletin for each row
+    when (old.id = '${id}') execute function break_one()`);
+  expect(await bench.pass("73 hours", expireBulletins)).toEqual([id]);
+  await owner.query("drop trigger broken on bulletin");
+  await bench.deliver();
+  expect(copyOf(fine, full)?.headline).toMatch(new RegExp(`^${fine} ended `));
+});
+
 it("unreviewed for 24 hours, every copy shrinks to a pointer, also for those who read it privately", async () => {
   const ref = await sent();
   await bench.pass("23 hours", shrinkUnreviewed);

@@ -31,13 +31,15 @@ export function openBench(): Bench {
   );
   // The embedded server does not run as root, and has to get through.
   chmodSync(folder, 0o755);
-  const data = join(folder, "data");
+  const settled = join(folder, "data");
+  // Without a platform's token everything works on the sandbox's data.
+  const data = join(settled, "sandbox");
   const start = (args: readonly string[], settings: Settings = {}) =>
     spawn(process.execPath, [entry, ...args], {
       // Nothing of the machine's own settings.
       env: {
         PATH: process.env["PATH"],
-        ALLPOINTS_DATA: data,
+        ALLPOINTS_DATA: settled,
         LOG_LEVEL: "error",
         NODE_COMPILE_CACHE: join(tmpdir(), "allpoints-test-compiled"),
         ...settings,

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { Client, type PoolConfig } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { sealAudit } from "../../src/audit/sealer.ts";
 import { readConfig, type Config } from "../../src/config.ts";
 import {
   examineDatabase,
@@ -18,6 +17,7 @@ import {
 import { examine, type Examined } from "../../src/doctor/doctor.ts";
 import { admitAgency } from "../../src/operator.ts";
 import { createKeyFile } from "../../src/store/key-file.ts";
+import { markKeys } from "../../src/store/key-mark-store.ts";
 import { openKeyring } from "../../src/store/seal.ts";
 import { openEmptyDatabase, openTestDatabase, superuser, type TestDatabase } from "../support/database.ts";
 
@@ -207,7 +207,7 @@ describe("of the keyring it says", () => {
       areas: ["riverton"],
     };
     await admitAgency({ app: database.store, keyring }, agency);
-    await sealAudit(database.jobs, keyring);
+    await markKeys(keyring, database.jobs);
     expect((await found()).get("keyring")).toMatchObject({
       status: "ok",
       said: expect.stringContaining("fits the database"),
@@ -217,7 +217,7 @@ describe("of the keyring it says", () => {
     createKeyFile(other);
     expect((await found(configured({ KEYRING_FILE: other }))).get("keyring")).toMatchObject({
       status: "fail",
-      said: expect.stringContaining("was not sealed with it"),
+      said: expect.stringContaining("is not the one this database was run with"),
     });
     expect(
       (await found(configured({ KEYRING_FILE: join(folder, "gone.json") }))).get("keyring"),

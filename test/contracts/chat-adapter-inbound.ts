@@ -77,7 +77,22 @@ export function answeringContract(its: Its): void {
   it("shows nothing, and no failure, when the answer is nothing", async () => {
     const ref = sent(await post(its(), fullCard));
     its().answerWith(() => ({ kind: "nothing" }));
-    expect(await press(its(), ref.message, "Wrong")).toEqual({ kind: "nothing" });
+    expect(await press(its(), ref.message, "Useful")).toEqual({ kind: "nothing" });
+  });
+
+  it("counts a press on a button that asks only when it was confirmed", async () => {
+    const ref = sent(await post(its(), fullCard));
+    its().answerWith(() => ({ kind: "card", card: plainCard }));
+    const [posted] = await channelView(its());
+    const asked = its().asksInMessage === true ? message(await press(its(), ref.message, "Wrong")) : posted;
+    const asks = its().asksInMessage === true ? "Are you sure? Wrong" : "Is it about the wrong person?";
+    expect(JSON.stringify(asked?.raw)).toContain(asks);
+    expect(its().events()).toEqual([]);
+    const yes = its().asksInMessage === true ? "Yes: Wrong" : "Wrong";
+    expect(message(await press(its(), asked?.id ?? "", yes)).headline).toBe(plainCard.headline);
+    expect(its().events()).toMatchObject([
+      { kind: "button", action: "bulletin.wrong", subject: "B-7K3-M9Q" },
+    ]);
   });
 
   it("shows an answer that took longer than the platform waits", { timeout: 15_000 }, async () => {
@@ -157,7 +172,7 @@ export function formContract(its: Its): void {
   it("opens a form in answer to a press", async () => {
     const ref = sent(await post(its(), fullCard));
     its().answerWith(() => ({ kind: "form", form: tipForm }));
-    expect(form(await press(its(), ref.message, "Wrong")).title).toBe("Report a threat");
+    expect(form(await press(its(), ref.message, "Useful")).title).toBe("Report a threat");
   });
 
   it("carries what was entered back and answers it privately", async () => {

@@ -34,6 +34,8 @@ export interface Subject {
   readonly absent: { readonly message: string; readonly channel: string };
   /** Why the same key twice may make two messages; absent where the platform promises one. */
   readonly repeatsBecause?: string;
+  /** The platform cannot ask "are you sure?" by itself, so that the adapter does, in a message. */
+  readonly asksInMessage?: true;
   /** Everything the sink received so far, oldest first. */
   readonly events: () => readonly InboundEvent[];
   readonly news: () => readonly PlatformNews[];

@@ -26,8 +26,8 @@ export interface LedgerBench {
   readonly database: TestDatabase;
   readonly addPlace: (platform?: Platform) => Promise<Place>;
   readonly addChannel: (place: Place, use?: "bulletins" | "desk") => Promise<string>;
-  /** A sent bulletin of this agency, three days long. */
-  readonly addBulletin: (place: Place) => Promise<string>;
+  /** A sent bulletin of this agency, three days long; an emergency is one that nobody has reviewed. */
+  readonly addBulletin: (place: Place, basis?: "situational" | "emergency") => Promise<string>;
   readonly subscribe: (place: Place, channelId: string) => Promise<string>;
   readonly request: (place: Place, delivery: Partial<NewDelivery>) => Promise<string>;
   readonly as: <T>(place: Place, work: (tx: Tx) => Promise<T>) => Promise<T>;
@@ -63,7 +63,7 @@ export async function openLedgerBench(): Promise<LedgerBench> {
         const { agency, officer, installation } = place;
         return useChannel(tx, { agency, officer, installation, at, use, facts });
       }),
-    addBulletin: (place) => as(place, (tx) => addBulletin(tx, place)),
+    addBulletin: (place, basis = "situational") => as(place, (tx) => addBulletin(tx, place, basis)),
     subscribe: (place, channelId) => as(place, (tx) => subscribe(tx, place, channelId)),
     request: async (place, delivery) => {
       const subjectId = delivery.subjectId ?? uuidv7();
@@ -142,10 +142,7 @@ async function addPlace({ store, keyring }: TestDatabase, platform: Platform): P
     return { agency, installation };
   });
   await store.transaction({ agency: placed.agency, id: "system" }, async (tx) => {
-    await tx
-      .insertInto("officer")
-      .values({ id: officer, agency_id: placed.agency, name_sealed: Buffer.from("x"), state: "active" })
-      .execute();
+    await addCommander(tx, placed.agency, officer);
     await appendAudit(tx, placed.agency, { action: "officer.add", subject: `officer:${officer}` });
   });
   return { ...placed, officer, workspace };
@@ -160,21 +157,33 @@ async function platformOf(tx: Tx, { installation }: Place): Promise<Platform> {
   return row.platform;
 }
 
-async function addBulletin(tx: Tx, { agency, officer }: Place): Promise<string> {
+async function addCommander(tx: Tx, agency: string, officer: string): Promise<void> {
+  await tx
+    .insertInto("officer")
+    .values({ id: officer, agency_id: agency, name_sealed: Buffer.from("x"), state: "active" })
+    .execute();
+  await tx
+    .insertInto("officer_role")
+    .values({ agency_id: agency, officer_id: officer, role: "watch_commander" })
+    .execute();
+}
+
+async function addBulletin(
+  tx: Tx,
+  { agency, officer }: Place,
+  basis: "situational" | "emergency",
+): Promise<string> {
   const id = uuidv7();
   const hash = Buffer.from("hash");
   const author = uuidv7();
-  await tx
-    .insertInto("officer")
-    .values({ id: author, agency_id: agency, name_sealed: Buffer.from("x"), state: "active" })
-    .execute();
+  await addCommander(tx, agency, author);
   await tx
     .insertInto("bulletin")
     .values({
       id,
       agency_id: agency,
       ref: newRef("bulletin"),
-      basis: "situational",
+      basis,
       type: "situational",
       severity: "severe",
       content_sealed: Buffer.from("sealed"),
@@ -189,8 +198,9 @@ async function addBulletin(tx: Tx, { agency, officer }: Place): Promise<string> 
       valid_hours: 72,
       state: "sent",
       author_id: author,
-      approver_id: officer,
-      approved_hash: hash,
+      ...(basis === "situational"
+        ? { approver_id: officer, approved_hash: hash }
+        : { danger_length: 20, review_due_at: sql<Date>`clock.now() + interval '30 minutes'` }),
       sent_at: sql<Date>`clock.now()`,
       expires_at: sql<Date>`clock.now() + interval '72 hours'`,
     })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { appendAudit } from "../../src/audit/audit-store.ts";
+import { planDeliveries } from "../../src/bulletins/bulletin-life-store.ts";
+import { urgencyOf } from "../../src/bulletins/bulletin.ts";
 import type { MessageRef } from "../../src/chat.ts";
 import {
   claimChunk,
@@ -181,6 +183,26 @@ describe("claiming", () => {
     await bench.request(place, { channelId: await bench.addChannel(place) });
     await bench.as(place, (tx) => endDeliveries(tx, { subjectId: recalled, kind: "intake" }));
     expect((await claim(place)).id).toBe(one.id);
+  });
+
+  it("puts the recall of a bulletin before its correction, and both before what is no more urgent", async () => {
+    const place = await bench.addPlace();
+    const subjectId = await bench.addBulletin(place);
+    const urgency = urgencyOf("severe");
+    const ask = async (use: Parameters<typeof bench.request>[1]) =>
+      bench.request(place, { urgency, channelId: await bench.addChannel(place), ...use });
+    await ask({ kind: "bulletin", subjectId, level: "full" });
+    const copy = await claim(place);
+    await intend(copy);
+    await applied(copy);
+    const other = await ask({ kind: "intake" });
+    await bench.as(place, (tx) => endDeliveries(tx, { subjectId, kind: "bulletin" }));
+    await bench.as(place, (tx) => planDeliveries(tx, { id: subjectId, kind: "correction", urgency }));
+    const chunk = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
+    const kinds = new Map(
+      [...(await bench.rows(subjectId)), ...(await bench.rows(other))].map((row) => [row.id, row.kind]),
+    );
+    expect(chunk.map(({ id }) => kinds.get(id))).toEqual(["bulletin", "correction", "intake"]);
   });
 
   it("leaves alone what is not due, and a reply whose message is not there yet", async () => {

@@ -170,6 +170,7 @@ describe("as another agency", () => {
       "audit_head",
       "audit_seal",
       "inbound_seen",
+      "key_mark",
       "link_request",
       "schema_migration",
       "token",

@@ -73,7 +73,9 @@ describe("bad input gets one private sentence and changes nothing:", () => {
     ["/bulletin cancel B-7K3-M9Q", "reason is missing. Use one of: resolved, error, wrong_person"],
     ["/bulletin cancel B-7K3-M9Q reason:because", "reason is not one I know"],
     ["/bulletin fly", "I do not know that command"],
-    ["/allpoints", "I do not know that command"],
+    ["/allpoints", "What you can do"],
+    ["/bulletin", "/bulletin cancel"],
+    ["/watch John Smith", "Check the watch-list"],
     ["/allpoints link 1234", "You are linked already"],
   ])("%s", (line, sentence) =>
     changesNothing(async () => {

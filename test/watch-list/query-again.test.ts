@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import {
@@ -66,6 +68,21 @@ describe("an answer", () => {
         "I find no query that you may see.",
       );
     }
+  });
+
+  it("is gone with the role that asked, by its button, its reference and the platform's retry alike", async () => {
+    const name = freshName();
+    const values = asked({ name });
+    const retried = randomUUID();
+    await bench.addEntry(owner, { names: [name] });
+    const first = await bench.screen().form(officer, values, retried);
+    const { id, ref } = await lastQuery();
+    const show = () => bench.screen().command(officer, "allpoints", words(`show ${ref}`));
+    expect(await show()).toEqual(first);
+    await bench.setRoles(officer, ["auditor"]);
+    expect(said(await show())).toContain(`I find no ${ref} that you may see.`);
+    expect(said(await bench.screen().press(officer, "query.again", id))).toContain("needs officer");
+    expect(said(await bench.screen().form(officer, values, retried))).toContain("needs officer");
   });
 
   it("no longer shows what has ended since, and nothing that was found only since", async () => {

@@ -4,20 +4,19 @@ import { expect } from "vitest";
 
 import { addAgency, connectInstallation, setWatchOnDiscord } from "../../src/agencies/agency-store.ts";
 import { useChannel } from "../../src/agencies/channel-store.ts";
-import { addOfficer } from "../../src/agencies/officer-store.ts";
+import { addOfficer, giveRoles } from "../../src/agencies/officer-store.ts";
 import { appendAudit } from "../../src/audit/audit-store.ts";
 import { createBot } from "../../src/bot/bot.ts";
 import type { PrivateLevel } from "../../src/bot/command.ts";
 import type { Role } from "../../src/bot/policy.ts";
-import { tableOf } from "../../src/bot/routes.ts";
 import type { Answer, CommandInput, FormValues, InboundEvent, Platform, Sink } from "../../src/chat.ts";
+import { openTable } from "../../src/features.ts";
 import { openLog } from "../../src/log.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { readIdentifiers } from "../../src/watch-list/identifier.ts";
 import { indexEntry } from "../../src/watch-list/index-store.ts";
-import { queryFeature } from "../../src/watch-list/query-command.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 export interface Agency {
@@ -78,6 +77,11 @@ export async function openQueryBench() {
           .where("id", "=", id)
           .execute();
       }),
+    setRoles: ({ id, agency }: Person, roles: readonly Role[]) =>
+      as(db, { id, agency }, async (tx) => {
+        await appendAudit(tx, agency, { action: "officer.roles", subject: `officer:${id}` });
+        await giveRoles(tx, { agency, officer: id }, roles);
+      }),
     allowDiscord: (agency: Agency) =>
       as(db, agency.supervisor, async (tx) => {
         await appendAudit(tx, agency.id, {
@@ -91,7 +95,11 @@ export async function openQueryBench() {
   };
 }
 
-function as<T>({ store }: TestDatabase, { agency, id }: Person, work: (tx: Tx) => Promise<T>): Promise<T> {
+function as<T>(
+  { store }: TestDatabase,
+  { agency, id }: Pick<Person, "agency" | "id">,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   return store.transaction({ agency, id }, work);
 }
 
@@ -99,7 +107,7 @@ function botOf({ store, keyring }: TestDatabase, level: PrivateLevel): Sink {
   return createBot({
     store,
     tools: { keyring, inspect: async () => undefined, privateLevel: { slack: level, discord: level } },
-    table: tableOf([queryFeature]),
+    table: openTable(),
     log: openLog({ to: { write: (line) => expect.unreachable(line) } }),
     kick: () => {},
     news: async () => {},

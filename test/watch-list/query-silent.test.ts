@@ -39,7 +39,7 @@ function traces(person: Person) {
       .selectFrom("audit")
       .select(["action", "subject", "outcome", "detail"])
       .where("actor", "=", person.id)
-      .orderBy("nr")
+      .orderBy("at")
       .execute();
     return {
       query: of(queries),

@@ -127,6 +127,13 @@ begin
 end $$;
 alter function require_audit owner to allpoints_definer;
 
+-- Made with the keyring at the first start: another keyring opens nothing here, and must not seal anything either.
+create table key_mark (
+  one boolean primary key default true check (one),
+  mark bytea not null
+);
+grant select, insert on key_mark to allpoints_jobs;
+
 -- ------------------------------------------------------------------------------------------------ inbound
 
 -- What arrived already: a platform's retry or a double click finds its key here and has no second effect.

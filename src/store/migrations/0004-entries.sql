@@ -145,15 +145,19 @@ create table query (
   at timestamptz not null default clock.now(),
   purpose text not null check (purpose in ('traffic_stop', 'call_for_service', 'field_contact', 'warrant_service',
     'investigation', 'event_security', 'supervision_check', 'audit')),
-  inputs_sealed bytea not null,
-  -- What was found, padded to one size before sealing.
-  found_sealed bytea not null,
+  -- What was asked, and what was found, padded to one size before sealing. Deleted after a year; what then stays is a
+  -- keyed hash of what was asked.
+  inputs_sealed bytea,
+  found_sealed bytea,
+  inputs_hash bytea,
   -- The hits, the owners' notices and the owners' audit are written by a job, for every query alike.
   followed_at timestamptz,
   unique (agency_id, id),
-  foreign key (agency_id, officer_id) references officer (agency_id, id)
+  foreign key (agency_id, officer_id) references officer (agency_id, id),
+  check (num_nulls(inputs_sealed, found_sealed) in (0, 2) and (inputs_sealed is null) = (inputs_hash is not null))
 );
 create index query_waiting on query (at) where followed_at is null;
+create index query_with_words on query (at) where inputs_sealed is not null;
 create index query_of_officer on query (agency_id, officer_id, at);
 
 -- Concerns two agencies: the owner of the entry and the one that asked.
@@ -170,8 +174,8 @@ create table hit (
   -- What the asker was shown: the card, whom to call, or nothing at all.
   shown text not null check (shown in ('full', 'owner_only', 'nothing')),
   asked_by uuid not null,
-  -- One JSON: the asker's name, case or CAD number and unit, for the owner's analysts.
-  asker_sealed bytea not null,
+  -- One JSON: the asker's name, case or CAD number and unit, for the owner's analysts. Deleted with the query's words.
+  asker_sealed bytea,
   asked_at timestamptz not null,
   at timestamptz not null default clock.now(),
   unique (query_id, entry_id),
@@ -205,7 +209,7 @@ create policy asker on hit for select
 create policy system on hit to allpoints_jobs
   using ((select current_actor()) = 'system') with check ((select current_actor()) = 'system');
 grant select on hit to allpoints_app;
-grant select, insert on hit to allpoints_jobs;
+grant select, insert, update (asker_sealed) on hit to allpoints_jobs;
 create policy system on entry for select to allpoints_jobs using ((select current_actor()) = 'system');
 create policy system on query for select to allpoints_jobs using ((select current_actor()) = 'system');
 grant select, insert on token to allpoints_app, allpoints_jobs, allpoints_definer;
@@ -213,9 +217,9 @@ grant usage on sequence token_id_seq to allpoints_app, allpoints_jobs;
 
 create constraint trigger audited after insert or update of state, version, approver_id on entry
   deferrable initially deferred for each row execute function require_audit();
-create constraint trigger audited after insert on query
+create constraint trigger audited after insert or update of inputs_sealed on query
   deferrable initially deferred for each row execute function require_audit();
-create constraint trigger audited after insert on hit
+create constraint trigger audited after insert or update of asker_sealed on hit
   deferrable initially deferred for each row execute function require_audit();
 
 -- What a check on one row cannot see: the tip behind an entry, the role of who decided, what was approved before.

@@ -86,6 +86,12 @@ create table bulletin (
 create index bulletin_ending on bulletin (expires_at) where state = 'sent';
 create index bulletin_review on bulletin (review_due_at) where state = 'sent' and reviewed_at is null;
 
+create function has_role(p_agency uuid, p_officer uuid, p_roles text[]) returns boolean
+language sql stable set search_path = allpoints, pg_temp as $$
+  select exists (select from officer_role r
+    where r.agency_id = p_agency and r.officer_id = p_officer and r.role = any(p_roles))
+$$;
+
 -- What a check on one row cannot see: the entry and the tip behind a bulletin, the role of who decided, what was
 -- sent before. Judged at the moment of it, whatever the code believed.
 create function guard_bulletin() returns trigger language plpgsql set search_path = allpoints, clock, pg_temp as $$
@@ -112,16 +118,16 @@ begin
       using errcode = 'check_violation', constraint = 'inv_21_tip';
   end if;
   if new.approver_id is not null and (new.approver_id is distinct from before.approver_id or sending)
-     and not commands(new.agency_id, new.approver_id, array['supervisor', 'watch_commander']) then
+     and not has_role(new.agency_id, new.approver_id, array['supervisor', 'watch_commander']) then
     raise exception 'the approver has not the role for a bulletin'
       using errcode = 'check_violation', constraint = 'inv_02_role';
   end if;
-  if sending and new.basis = 'emergency' and not commands(new.agency_id, new.author_id, array['watch_commander']) then
+  if sending and new.basis = 'emergency' and not has_role(new.agency_id, new.author_id, array['watch_commander']) then
     raise exception 'only a watch commander sends an emergency alone'
       using errcode = 'check_violation', constraint = 'emergency_role';
   end if;
   if new.reviewed_by is not null and new.reviewed_by is distinct from before.reviewed_by
-     and not commands(new.agency_id, new.reviewed_by, array['supervisor', 'watch_commander']) then
+     and not has_role(new.agency_id, new.reviewed_by, array['supervisor', 'watch_commander']) then
     raise exception 'the reviewer has not the role for an emergency'
       using errcode = 'check_violation', constraint = 'second_reviewer_role';
   end if;
@@ -131,11 +137,6 @@ begin
   end if;
   return new;
 end $$;
-create function commands(p_agency uuid, p_officer uuid, p_roles text[]) returns boolean
-language sql stable set search_path = allpoints, pg_temp as $$
-  select exists (select from officer_role r
-    where r.agency_id = p_agency and r.officer_id = p_officer and r.role = any(p_roles))
-$$;
 create trigger guarded before insert or update on bulletin for each row execute function guard_bulletin();
 
 create table subscription (
