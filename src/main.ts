@@ -6,19 +6,14 @@ import {
 } from "../adapters/slack/slack-adapter.ts";
 import { bullmqSchema } from "../jobs/bullmq-schema.ts";
 import { openKick, startJobs as startJobRunner, type Jobs } from "../jobs/jobs.ts";
-import { findInstallation, listAgencies, listInstallations } from "./agencies/agency-store.ts";
+import { listAgencies, listInstallations } from "./agencies/agency-store.ts";
 import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
+import { installationDirectory } from "./agencies/installation-directory.ts";
 import { answerStranger } from "./agencies/link-command.ts";
 import { createBot } from "./bot/bot.ts";
 import type { Tools } from "./bot/command.ts";
 import { countRefused, type RefusedCounter } from "./bot/refused.ts";
-import {
-  inspectsChannels,
-  type ChannelFacts,
-  type ChannelRef,
-  type ChatAdapter,
-  type InstallationDirectory,
-} from "./chat.ts";
+import { inspectsChannels, type ChannelFacts, type ChannelRef, type ChatAdapter } from "./chat.ts";
 import type { Config } from "./config.ts";
 import { openFollowUps, openNotices, openTable } from "./features.ts";
 import { portInUse, startHealth } from "./health.ts";
@@ -55,8 +50,6 @@ export interface Base {
   /** The sandbox's own processes: the only ones that may run on a moved clock. */
   readonly sandbox?: boolean;
 }
-
-const nobody = { agency: null, id: "stranger" };
 
 /** Opens the database (starting the embedded one where none is set), migrates it and opens the keyring. */
 export async function openGround({ config, log }: Base): Promise<Ground & AsyncDisposable> {
@@ -99,10 +92,7 @@ interface Adapters {
 
 /** The adapters for what is configured. They can send at once; `start` makes them listen. */
 export function openAdapters({ config, log, app, keyring }: Ground): Adapters {
-  const installations: InstallationDirectory = {
-    find: (platform, workspace) =>
-      app.transaction(nobody, (tx) => findInstallation(tx, keyring, { platform, workspace })),
-  };
+  const installations = installationDirectory(app, keyring);
   const refused = countRefused(app, log);
   const slack = openSlack(config, { installations, log: adapterLog(log, "slack"), onRefused: refused.count });
   const discord =
