@@ -4,13 +4,14 @@ import { button, card, form, longText, note as smallPrint, say, show, text } fro
 import { formPage, type Call, type Feature } from "../bot/command.ts";
 import { neededText, openForm } from "../bot/forms.ts";
 import { can, refusalWords, roleWords } from "../bot/policy.ts";
-import { asBulletin, businessNow, receivedBulletin, type BulletinRow } from "../bulletins/bulletin-store.ts";
+import { asBulletin, receivedBulletin, type BulletinRow } from "../bulletins/bulletin-store.ts";
 import { hasEnded, levelNow } from "../bulletins/bulletin.ts";
 import type { Answer } from "../chat.ts";
 import { inZone } from "../clock.ts";
 import { requestDelivery, wantNew } from "../deliveries/delivery-store.ts";
 import type { Level } from "../deliveries/delivery.ts";
 import { notAllowed, notFound } from "../errors.ts";
+import { businessNow } from "../store/clock-store.ts";
 import {
   addNote,
   findCopy,

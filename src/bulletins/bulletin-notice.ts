@@ -6,10 +6,11 @@ import { at, button, card, text } from "../bot/answers.ts";
 import type { Tools } from "../bot/command.ts";
 import type { Button, Card, Inline } from "../chat.ts";
 import type { Rendered, Rendering } from "../deliveries/delivery.ts";
+import { businessNow } from "../store/clock-store.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import { acknowledgeButtons, bulletinCard, correctionCard, endedCard } from "./bulletin-card.ts";
-import { asBulletin, bulletinById, businessNow, overOf, type BulletinRow } from "./bulletin-store.ts";
+import { asBulletin, bulletinById, overOf, type BulletinRow } from "./bulletin-store.ts";
 import { bulletinTypes, hasEnded, levelNow, severities } from "./bulletin.ts";
 
 /** Of the private answers only whether a pointer may offer one matters here. */

@@ -4,9 +4,10 @@ import type { Call } from "../bot/command.ts";
 import { can } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
 import type { Level } from "../deliveries/delivery.ts";
+import { businessNow } from "../store/clock-store.ts";
 import { endedCard } from "./bulletin-card.ts";
 import { cardAt, privateLevel } from "./bulletin-preview.ts";
-import { asBulletin, businessNow, overOf, recordReading, type BulletinRow } from "./bulletin-store.ts";
+import { asBulletin, overOf, recordReading, type BulletinRow } from "./bulletin-store.ts";
 import { hasEnded, levelNow } from "./bulletin.ts";
 
 /**

@@ -9,8 +9,9 @@ import { inZone } from "../clock.ts";
 import { deliveryCounts } from "../deliveries/delivery-store.ts";
 import { isRecalled, type DeliveryCounts, type Standing } from "../deliveries/standing.ts";
 import { notFound } from "../errors.ts";
+import { businessNow } from "../store/clock-store.ts";
 import { privateLevel } from "./bulletin-preview.ts";
-import { businessNow, findBulletin, type BulletinRow } from "./bulletin-store.ts";
+import { findBulletin, type BulletinRow } from "./bulletin-store.ts";
 import { bulletinTitle, cancelReasons, hasEnded } from "./bulletin.ts";
 
 /** Everything the owner wants to know of one bulletin, read in one transaction. */

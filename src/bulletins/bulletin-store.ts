@@ -299,11 +299,3 @@ export async function recordReading(tx: Tx, { bulletin, agency, officer, level }
     })
     .execute();
 }
-
-/** The business clock, for wording what has ended. */
-export async function businessNow(tx: Tx): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock.now() as now`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the clock gave no time");
-  return row.now;
-}

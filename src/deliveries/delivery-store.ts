@@ -8,7 +8,7 @@ import { auditDeliveries, type AuditedDelivery } from "./delivery-audit-store.ts
 import type { DeliveryKind, DeliveryState, Level } from "./delivery.ts";
 import { countStandings, type DeliveryCounts, type Standing } from "./standing.ts";
 
-// What the core asks of the ledger. What the jobs do with it is in claim-store.ts and settle-store.ts.
+// What the core asks of the ledger. What the jobs do with it is in claim-store.ts and settle.ts.
 
 export interface NewDelivery {
   readonly kind: DeliveryKind;

@@ -151,6 +151,54 @@ async function plantEverywhere(): Promise<void> {
   const noteField = noting.kind === "form" ? (noting.fields[0]?.label ?? "") : "";
   await diaz.submits(noting, { [noteField]: mark("ack") });
 
+  // An emergency: its danger is stated, and its draft is never sent.
+  const brandt = town.person("metro", "brandt");
+  const emergency = await brandt.types("/bulletin emergency");
+  await brandt.fills(emergency, [
+    {
+      "What kind?": "officer_safety",
+      "How severe?": "extreme",
+      "The bottom line, in one line": mark("bottom"),
+      "What do we know?": mark("known"),
+      "What do we not know?": mark("unknown"),
+    },
+    { "Legal status": "no_warrant", "What do you ask for?": "awareness" },
+    {
+      "What is the imminent danger?": `An armed man is on his way ${mark("danger")}`,
+      "Which areas?": "Riverton",
+    },
+  ]);
+
+  // A hidden danger: somebody signs with a reason; then the entry goes back with a note.
+  const [first, second, handling, sharing] = entryPages;
+  const hidden = asMessage(
+    await okafor.fills(await okafor.types("/entry new"), [
+      { ...first, Names: `${mark("hiddenname")} ${mark("hiddengiven")}` },
+      second ?? {},
+      handling ?? {},
+      { ...sharing, "What does somebody who asks learn?": "RESTRICTED" },
+      { Source: "B", Information: "3" },
+    ]),
+  );
+  const hiddenRef = refIn(hidden, "E");
+  await okafor.presses(hidden, "Send for approval");
+  const signing = await brandt.presses(
+    asMessage(await brandt.types(`/entry show ${hiddenRef}`)),
+    "Sign: hide the caution",
+  );
+  await brandt.submits(signing, {
+    "Why must they not be warned?": `A colleague would be exposed ${mark("reason")}`,
+  });
+  const weiss = town.person("metro", "weiss");
+  const back = await weiss.presses(
+    asMessage(await weiss.types(`/entry show ${hiddenRef}`)),
+    "Return with note",
+  );
+  expectWords(
+    await weiss.submits(back, { "What is to change?": mark("entrynote") }),
+    `Returned: ${hiddenRef}`,
+  );
+
   const hale = town.person("riverton", "hale");
   await hale.submits(await hale.types("/watch"), {
     "Why are you asking?": "Traffic stop",
