@@ -141,6 +141,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = explain(error);
+  // The line to a supervisor would keep a process alive that could not start.
+  if (process.connected) process.disconnect();
 }
 
 /** What went wrong, for the person at the keyboard; and the exit code. */
