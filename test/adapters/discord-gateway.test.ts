@@ -37,11 +37,11 @@ async function openSilentDiscord() {
   });
   const gateway = new WebSocketServer({ server: http });
   gateway.on("connection", (socket) => {
-    const send = (op: number, d: unknown, t: string | null = null, s: number | null = null) =>
-      socket.send(JSON.stringify({ op, d, t, s }));
+    const send = (op: number, d: unknown, dispatched: { readonly t?: string; readonly s?: number } = {}) =>
+      socket.send(JSON.stringify({ op, d, t: null, s: null, ...dispatched }));
     send(10, { heartbeat_interval: 45_000 });
-    socket.on("message", (data) => {
-      const { op, d } = JSON.parse(String(data)) as { op: number; d: { intents?: number } };
+    socket.on("message", (data: Buffer) => {
+      const { op, d } = JSON.parse(data.toString("utf8")) as { op: number; d: { intents?: number } };
       if (op === 1) send(11, null);
       if (op !== 2) return;
       intents.push(d.intents ?? -1);
@@ -53,8 +53,8 @@ async function openSilentDiscord() {
         session_id: "s",
         resume_gateway_url: "",
       };
-      send(0, { ...ready, application: { id: application, flags: 0 } }, "READY", 1);
-      send(0, command, "INTERACTION_CREATE", 2);
+      send(0, { ...ready, application: { id: application, flags: 0 } }, { t: "READY", s: 1 });
+      send(0, command, { t: "INTERACTION_CREATE", s: 2 });
     });
   });
   http.listen(0, "127.0.0.1");
