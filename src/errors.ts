@@ -117,7 +117,7 @@ export const tooMany = botError(
 export const internal = botError(
   "INTERNAL",
   (incident: string) =>
-    `Something broke on our side, and I cannot promise that this was done. Check with /allpoints status, or try once more. Quote ${incident} to your operator. Emergency: radio or 911.`,
+    `Something broke on our side, and I cannot promise that this was done. Look whether it was (/allpoints queue), or try once more. Quote ${incident} to your operator. Emergency: radio or 911.`,
 );
 
 export const agencyPending = botError(
