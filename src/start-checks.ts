@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 
-import { listAgencies, listInstallations } from "./agencies/agency-store.ts";
+import { hasAgencies, listAgencies, listInstallations } from "./agencies/agency-store.ts";
 import { StartError } from "./errors.ts";
 import { clockMoved } from "./store/clock-store.ts";
 import { keysFit, markKeys } from "./store/key-mark-store.ts";
@@ -53,10 +53,7 @@ export function makeDataFolder(folder: string): void {
 
 /** A new keyring could not open what an old one sealed, so one is made only where nothing is sealed yet. */
 export async function isEmpty(jobs: Store): Promise<boolean> {
-  const row = await jobs.transaction({ agency: null, id: "system" }, (tx) =>
-    tx.selectFrom("agency").select("id").limit(1).executeTakeFirst(),
-  );
-  return row === undefined;
+  return !(await jobs.transaction({ agency: null, id: "system" }, hasAgencies));
 }
 
 /** Business deadlines follow a clock that tests and the sandbox may move; anywhere else that would be an error. */

@@ -28,6 +28,12 @@ export async function listAgencies(tx: Tx): Promise<readonly MemberAgency[]> {
   }));
 }
 
+/** As the system: whether anybody was ever admitted here. */
+export async function hasAgencies(tx: Tx): Promise<boolean> {
+  const row = await tx.selectFrom("agency").select("id").limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** One agency's contact; every agency in a row of ours is in the directory. */
 export async function agencyContact(tx: Tx, id: string): Promise<AgencyContact> {
   const agency = (await listAgencies(tx)).find((one) => one.id === id);
