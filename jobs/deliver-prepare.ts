@@ -1,11 +1,11 @@
-import { appendAudit } from "../src/audit/audit-store.ts";
-import { holdClaim, recordIntent, type Claim, type Held } from "../src/deliveries/claim-store.ts";
-import type { Level, Rendered, Rendering } from "../src/deliveries/delivery.ts";
-import { recordGiving } from "../src/deliveries/dissemination-store.ts";
-import { judgeSending } from "../src/deliveries/outcome.ts";
-import { block } from "../src/deliveries/settle.ts";
+import type { Claim } from "../src/deliveries/claim-store.ts";
+import type { Rendered, Rendering } from "../src/deliveries/delivery.ts";
+import { holdClaims, recordIntents, type Held } from "../src/deliveries/held-store.ts";
+import { changeBy, judgeSending, NONCE_KEPT } from "../src/deliveries/outcome.ts";
+import { arrive, block } from "../src/deliveries/settle.ts";
 import type { Notices } from "../src/notices.ts";
 import type { Store, Tx } from "../src/store/store.ts";
+import type { AtStep } from "./steps.ts";
 
 /** A delivery whose intent is written: it may be sent now, and must be settled afterwards. */
 export interface Prepared {
@@ -15,41 +15,68 @@ export interface Prepared {
   readonly intendedAt: number;
 }
 
-/** Everything that must be true and written down before the network is touched, in one transaction. */
+export interface Preparation {
+  readonly prepared: readonly Prepared[];
+  readonly woken: readonly string[];
+}
+
+interface Preparing {
+  readonly store: Store;
+  readonly notices: Notices;
+  readonly at: AtStep;
+}
+
+/**
+ * Everything that must be true and written down before the network is touched, in one transaction for deliveries of one
+ * owner. Rejects as a whole.
+ */
 export async function prepare(
-  store: Store,
-  notices: Notices,
-  claim: Claim,
-): Promise<{ readonly prepared?: Prepared; readonly woken: readonly string[] }> {
-  return store.transaction({ agency: claim.ownerAgency, id: "system" }, async (tx) => {
-    const held = await holdClaim(tx, claim);
-    if (held === undefined) return { woken: [] };
+  { store, notices, at }: Preparing,
+  claims: readonly [Claim, ...(readonly Claim[])],
+): Promise<Preparation> {
+  return store.transaction({ agency: claims[0].ownerAgency, id: "system" }, async (tx) => {
+    const { going, woken } = await judge(tx, await holdClaims(tx, claims));
+    if (going.length === 0) return { prepared: [], woken };
+    const rendered = await notices.render(tx, going.map(renderingOf));
+    const prepared = going.flatMap((held, place) => {
+      const card = rendered[place];
+      return card === undefined ? [] : [{ held, rendered: card, intendedAt: performance.now() }];
+    });
+    // Who is given what is on record before they have it.
+    await recordIntents(
+      tx,
+      prepared.map(({ held, rendered: { given } }) => ({ held, given })),
+    );
+    at("intent_uncommitted");
+    return { prepared, woken };
+  });
+}
+
+/** Those that may go out now, with the level at which they may. */
+async function judge(tx: Tx, all: readonly Held[]) {
+  const going: Held[] = [];
+  const woken: string[] = [];
+  const left: Held[] = [];
+  for (const held of all) {
     const edit = held.message !== null;
-    const verdict = judgeSending({ ...held, edit, ended: held.endedVersion !== null });
-    if (!verdict.send) return { woken: await block(tx, held, verdict.reason) };
-    const intendedAt = performance.now();
-    await recordIntent(tx, claim, verdict.level);
-    const rendered = await notices.render(tx, renderingOf(held, verdict.level));
-    await giveAway(tx, held, rendered);
-    return { prepared: { held, rendered, intendedAt }, woken: [] };
-  });
+    const ended = held.endedVersion !== null;
+    const verdict = judgeSending({ ...held, edit, ended });
+    if (!verdict.send) {
+      // oxlint-disable-next-line no-await-in-loop
+      woken.push(...(await block(tx, held, verdict.reason)));
+    } else if (edit && changeBy({ ...held, ended }) === "leave") left.push(held);
+    else going.push({ ...held, level: verdict.level });
+  }
+  await arrive(
+    tx,
+    left.map((held) => ({ claim: held, version: held.version })),
+  );
+  return { going, woken };
 }
 
-function renderingOf(held: Held, level: Level | null): Rendering {
-  const { id, ref, kind, subjectId, ownerAgency, agency, zone, platform } = held;
-  // Discord makes one message of two with the same nonce, so there is nothing to warn of.
-  const repeated = held.repeated && platform === "slack";
+function renderingOf(held: Held): Rendering {
+  const { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level } = held;
+  // Discord makes one message of two with the same nonce, as long as it remembers it.
+  const repeated = held.repeated && (platform === "slack" || held.doubtMs >= NONCE_KEPT);
   return { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level, repeated };
-}
-
-async function giveAway(tx: Tx, held: Held, { given }: Rendered): Promise<void> {
-  if (given === undefined) return;
-  const { ownerAgency, agency, channelId } = held;
-  if (!(await recordGiving(tx, { ownerAgency, agency, channelId, given }))) return;
-  await appendAudit(tx, ownerAgency, {
-    action: "delivery.given",
-    subject: `delivery:${held.id}`,
-    detail: { version: given.version, level: given.level },
-    also: [agency],
-  });
 }

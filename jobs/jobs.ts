@@ -2,15 +2,18 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { ChatAdapter } from "../src/chat.ts";
 import { SECOND } from "../src/clock.ts";
-import { findDueInstallations, isSending } from "../src/deliveries/sweep-store.ts";
+import { documented, type Limits } from "../src/deliveries/pace.ts";
+import { findDueLanes, isSending } from "../src/deliveries/sweep-store.ts";
 import type { FollowUp } from "../src/follow-ups.ts";
 import type { Log } from "../src/log.ts";
+import { openMeters, type Meters } from "../src/metrics.ts";
 import type { Notices } from "../src/notices.ts";
 import type { Keyring } from "../src/store/seal.ts";
 import type { Store } from "../src/store/store.ts";
-import { createDeliverer } from "./deliver.worker.ts";
+import { createDeliverer, type Deliverer } from "./deliver.worker.ts";
 import { openQueues, type QueueOptions, type Queues, type Working } from "./queues.ts";
-import { createSweeper, type Swept } from "./sweeper.ts";
+import type { AtStep } from "./steps.ts";
+import { createSweeper, type Sweeper, type Swept } from "./sweeper.ts";
 
 export interface Kick {
   /** After commit: something is due in these installations. Never throws; a lost kick costs a second. */
@@ -38,8 +41,15 @@ export interface JobsOptions extends QueueOptions {
   readonly notices: Notices;
   readonly adapters: readonly ChatAdapter[];
   readonly followUps: readonly FollowUp[];
+  /** Left out: the documented ones. */
+  readonly limits?: Limits;
+  readonly meters?: Meters;
   /** Off where a test says when to sweep. */
   readonly sweeping?: boolean;
+  /** Where a test stops the process. */
+  readonly at?: AtStep;
+  /** Only to show that the tests notice: what is unknown is sent again at once, as if for the first time. */
+  readonly skipLookUp?: boolean;
 }
 
 export interface Jobs {
@@ -56,48 +66,83 @@ const system = { agency: null, id: "system" } as const;
 
 /** Starts everything that works by itself: the delivery worker and the sweep. */
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
-  const { log, sweeping = true } = options;
+  const { log, sweeping = true, at = () => {} } = options;
   const queues = await openQueues(options);
   const { kick, settled } = kicking(queues, log);
-  const deliverer = createDeliverer({ ...options, wake: kick });
-  const worker = queues.work(({ installationId }) => deliverer.deliver(installationId));
-  const sweeper = createSweeper({
+  const deliverer = createDeliverer({
+    limits: documented,
+    meters: openMeters(),
+    skipLookUp: false,
     ...options,
-    wake: (installations) => queues.wake(installations).catch((error: unknown) => lost(log, error)),
+    at,
+    wake: kick,
   });
+  const worker = queues.work(({ installationId }) => deliverer.deliver(installationId));
+  const sweeper = createSweeper({ ...options, at, wake: waking({ queues, deliverer, log }) });
   if (sweeping) sweeper.start();
 
   const stop = async () => {
     deliverer.stop();
     await sweeper.stop();
-    await drain(worker, log);
+    await drain(worker, deliverer, log);
     await settled();
     await queues.close();
   };
   let stopped: Promise<void> | undefined;
-
-  const isIdle = async () =>
-    !deliverer.isBusy() &&
-    options.store.transaction(system, async (tx) => {
-      const due = await findDueInstallations(tx);
-      return due.length === 0 && !(await isSending(tx));
-    });
-
   return {
     kick,
     sweep: sweeper.sweep,
     async idle() {
       await settled();
-      let { more } = await sweeper.sweep();
-      for (let looks = 1; more || !(await isIdle()); looks += 1) {
-        // oxlint-disable-next-line no-await-in-loop
-        await wait(10);
-        // oxlint-disable-next-line no-await-in-loop
-        if (more || looks % 50 === 0) ({ more } = await sweeper.sweep());
-      }
+      await rests({ store: options.store, sweeper, deliverer });
     },
     stop: () => (stopped ??= stop()),
   };
+}
+
+interface Waking {
+  readonly queues: Queues;
+  readonly deliverer: Deliverer;
+  readonly log: Log;
+}
+
+/** The queue is only there to wake somebody: while it is away, this process does it all itself. */
+function waking({ queues, deliverer, log }: Waking) {
+  return async (installations: readonly string[]): Promise<void> => {
+    try {
+      await queues.wake(installations);
+    } catch (error) {
+      lost(log, error);
+      for (const installation of installations)
+        deliverer
+          .deliver(installation)
+          .catch((cause: unknown) => log.error("a lane was left", { error: cause, installation }));
+    }
+  };
+}
+
+interface Resting {
+  readonly store: Store;
+  readonly sweeper: Sweeper;
+  readonly deliverer: Deliverer;
+}
+
+async function rests({ store, sweeper, deliverer }: Resting): Promise<void> {
+  const isIdle = async () =>
+    !deliverer.isBusy() &&
+    (await store.transaction(system, async (tx) => {
+      const due = await findDueLanes(tx);
+      return due.length === 0 && !(await isSending(tx));
+    })) &&
+    // What is being looked up is neither: a worker may have taken it meanwhile.
+    !deliverer.isBusy();
+  let { more } = await sweeper.sweep();
+  for (let looks = 1; more || !(await isIdle()); looks += 1) {
+    // oxlint-disable-next-line no-await-in-loop
+    await wait(10);
+    // oxlint-disable-next-line no-await-in-loop
+    if (more || looks % 50 === 0) ({ more } = await sweeper.sweep());
+  }
 }
 
 const BETWEEN_KICKS_MS = 100;
@@ -139,10 +184,10 @@ function lost(log: Log, error: unknown): void {
   log.warn("a kick was lost; the sweep will find it", { error });
 }
 
-async function drain(worker: Working, log: Log): Promise<void> {
+async function drain(worker: Working, deliverer: Deliverer, log: Log): Promise<void> {
   const timer = new AbortController();
   const tooLong = wait(LONGEST_DRAIN, true, { signal: timer.signal }).catch(() => false);
-  const drained = worker.close().then(() => false);
+  const drained = Promise.all([worker.close(), deliverer.drained()]).then(() => false);
   if (await Promise.race([drained, tooLong])) {
     log.warn("deliveries under way were left behind; another worker will find them");
     await worker.close(true);

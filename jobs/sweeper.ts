@@ -1,10 +1,11 @@
 import { SECOND } from "../src/clock.ts";
-import { buryUnreachable, settleQuiet } from "../src/deliveries/settle.ts";
-import { expireLeases, findDueInstallations, msUntilNext } from "../src/deliveries/sweep-store.ts";
+import { buryUnreachable } from "../src/deliveries/settle.ts";
+import { expireLeases, findDueLanes, msUntilNext } from "../src/deliveries/sweep-store.ts";
 import type { Followed, FollowUp } from "../src/follow-ups.ts";
 import type { Log } from "../src/log.ts";
 import type { Keyring } from "../src/store/seal.ts";
 import type { Store } from "../src/store/store.ts";
+import type { AtStep } from "./steps.ts";
 
 export interface SweeperOptions {
   /** As allpoints_jobs. */
@@ -13,6 +14,7 @@ export interface SweeperOptions {
   readonly followUps: readonly FollowUp[];
   readonly log: Log;
   readonly wake: (installations: readonly string[]) => Promise<void>;
+  readonly at: AtStep;
 }
 
 export interface Swept {
@@ -43,16 +45,16 @@ const system = { agency: null, id: "system" } as const;
 
 /** The guarantee behind the queue: finds in the database whatever should have happened, and wakes those who do it. */
 export function createSweeper(options: SweeperOptions): Sweeper {
-  const { store, log, wake } = options;
+  const { store, log, wake, at } = options;
   const woken = new Map<string, number>();
 
   const look = async (choose: (due: readonly string[]) => readonly string[]): Promise<Swept> => {
     const more = await runFollowUps(options);
     await store.transaction(system, expireLeases);
-    await store.transaction(system, settleQuiet);
-    await store.transaction(system, buryUnreachable);
+    at("swept");
+    await wake(await store.transaction(system, buryUnreachable));
     const [due, nextInMs] = await store.transaction(system, async (tx) => [
-      await findDueInstallations(tx),
+      await findDueLanes(tx),
       await msUntilNext(tx),
     ]);
     await wake(choose(due));

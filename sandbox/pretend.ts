@@ -101,15 +101,88 @@ export type Shown =
   /** What the platform itself says: "/tip failed with the error \"operation_timeout\"", "This interaction failed". */
   | { readonly kind: "error"; readonly text: string };
 
-/** One fault, for the next `times` matching calls (default 1). `method`: a Slack Web API method, or a Discord route such as "POST /channels/:id/messages"; absent: any. */
+/** What goes wrong with a call. "Written" is what it asked for: a message posted, edited, deleted. */
+export type FaultKind =
+  /** 429 with `retryAfter`; nothing is written. */
+  | "rate-limited"
+  /** 500; nothing is written. "server-error" is the same. */
+  | "error-before"
+  | "server-error"
+  /** Written, then 500. */
+  | "error-after"
+  /** No answer, nothing written. */
+  | "hang-before"
+  /** Written, and no answer. */
+  | "hang-after"
+  /** No answer, and written only `afterMs` later: when the caller has given up. */
+  | "late"
+  /** Takes `afterMs` longer, and is all right. */
+  | "slow"
+  /** The connection is there and nothing comes over it: nothing written, and a reset after `afterMs` if that is given. */
+  | "half-open"
+  | "token-revoked"
+  /** 503; nothing is written. */
+  | "down";
+
+/**
+ * What befalls the calls that fit `method`, `workspace` and `channel`; absent ones fit any. Of several faults that fit,
+ * the one that was added first strikes.
+ */
 export interface Fault {
+  /** A Slack Web API method, or a Discord route such as "POST /channels/:id/messages". */
   readonly method?: string;
   readonly workspace?: string;
   readonly channel?: string;
+  readonly kind: FaultKind;
+  /** How often it strikes. Default 1; without end where `share` or `forMs` is given. */
   readonly times?: number;
-  readonly kind: "rate-limited" | "server-error" | "token-revoked";
+  /** It strikes this share (0 to 1) of the fitting calls, drawn from `seed`. Default: all. */
+  readonly share?: number;
+  /** Default 1: the same seed strikes the same calls of a sequence. */
+  readonly seed?: number;
+  /** It ends so long after it was added. */
+  readonly forMs?: number;
   /** For rate-limited: seconds in Retry-After. Default 1. */
   readonly retryAfter?: number;
+  /** For rate-limited on Discord: the whole application is meant. Default false: the one route. */
+  readonly global?: boolean;
+  /** For late (default 5,000), slow (default 2,000) and half-open (default: never). */
+  readonly afterMs?: number;
+  /** For hang-before, hang-after, late and down: the connection is reset at once. Default false: silence, or 503. */
+  readonly reset?: boolean;
+}
+
+/** One message of the app's own in a channel, a thread or a direct conversation: private answers are not among them. */
+export interface Posted {
+  readonly workspace: string;
+  readonly channel: string;
+  readonly id: string;
+  /** What the app told messages apart by: `delivery` in Slack's metadata, Discord's nonce, as first posted. */
+  readonly key?: string;
+  /** The message whose thread it is in, or that it refers to. */
+  readonly under?: string;
+  /** When it appeared, in milliseconds since 1970. */
+  readonly at: number;
+  readonly edits: number;
+  /** Line 1 as it stands now, or as it stood when the message was removed. */
+  readonly headline: string;
+  /** It is not there any more. */
+  readonly removed?: true;
+}
+
+/** One workspace of a crowd, with the channels that the bot is in. */
+export interface CrowdPlace extends PretendWorkspace {
+  readonly channels: readonly string[];
+}
+
+export interface CallCount {
+  readonly method: string;
+  readonly calls: number;
+  /** Answered with 429. */
+  readonly rateLimited: number;
+  /** Answered with 5xx. */
+  readonly failed: number;
+  readonly unanswered: number;
 }
 
 /** Every method of the control API: name → argument and result. */
@@ -165,12 +238,25 @@ export interface PretendApi {
   privateAnswers(target: { workspace: string; user: string }): Promise<ShownMessage[]>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
-  /** Every call the app made, oldest first: method, when, status, and the token's workspace. */
+  /** The last calls the app made (as many as the platform keeps), oldest first. Status 0: never answered. */
   calls(filter: {
     method?: string;
   }): Promise<
     { method: string; at: number; status: number; workspace?: string; token: string; body: unknown }[]
   >;
+  /** All calls of the app since the start, by method. */
+  counts(): Promise<CallCount[]>;
+  /** Every message the app ever posted, oldest first, also those that are gone: what tests hold the ledger against. */
+  posts(filter: { workspace?: string }): Promise<Posted[]>;
+  /**
+   * Adds many workspaces ("Crowd 001" …) with as many private channels each. The same numbers give the same ids, and
+   * no two crowds fit into one platform.
+   */
+  crowd(size: { workspaces: number; channels: number }): Promise<CrowdPlace[]>;
+  /** What every token of the app may do from now on (Slack). */
+  setScopes(grant: { scopes: readonly string[] }): Promise<void>;
+  /** Makes what was posted in a channel so far older (Discord): old messages take few edits, and nonces are forgotten. */
+  age(target: { workspace: string; channel: string; byMs: number }): Promise<void>;
 }
 
 /** The control API of a pretend platform, from anywhere. */

@@ -234,7 +234,12 @@ export const OPEN_FORM = "form.open";
 
 /** How a send, an edit or a deletion ended. Adapters return this; they throw only for bugs. */
 export type SendOutcome =
-  | { readonly kind: "sent"; readonly message: MessageRef }
+  | {
+      readonly kind: "sent";
+      readonly message: MessageRef;
+      /** The platform says that the next call to this channel has to wait this long: its budget is used up. */
+      readonly restMs?: number;
+    }
   | {
       readonly kind: "rate-limited";
       readonly afterMs: number;
@@ -249,8 +254,21 @@ export type SendOutcome =
   | { readonly kind: "scope-missing"; readonly reason: string }
   | { readonly kind: "payload-invalid"; readonly reason: string }
   | { readonly kind: "policy-blocked"; readonly reason: string }
-  /** The message to edit, delete or reply to is not there, or is not ours to change. */
-  | { readonly kind: "message-gone"; readonly reason: string };
+  /** The message to edit, delete or reply to is not there any more. */
+  | { readonly kind: "message-gone"; readonly reason: string }
+  /** The message is there, and cannot be changed: another author's, too old to edit, in a closed thread. */
+  | { readonly kind: "edit-refused"; readonly reason: string }
+  /** An answer that is in no table of ours, whole: nobody tries again before a person has read it. */
+  | { readonly kind: "unheard-of"; readonly reason: string };
+
+/** What looking for a message showed. */
+export type Sighting =
+  | { readonly kind: "found"; readonly message: MessageRef }
+  | { readonly kind: "absent" }
+  /** Reading the channel's history was not granted, or the channel cannot be read: nobody knows. */
+  | { readonly kind: "cannot"; readonly reason: string }
+  /** Not now: ask again. */
+  | { readonly kind: "later"; readonly afterMs: number; readonly reason: string };
 
 /** One card on its way to one channel. */
 export interface Post {
@@ -282,6 +300,27 @@ export interface RepliesInThreads {
     under: MessageRef,
     post: Post & { readonly threadTitle: string },
   ): Promise<SendOutcome>;
+}
+
+/** Platforms that can take a message away. "sent": it is not there any more. */
+export interface RemovesMessages {
+  remove(installation: Installation, message: MessageRef): Promise<SendOutcome>;
+}
+
+/** Where a post whose outcome is unknown would be. */
+export interface Sought {
+  readonly to: ChannelRef;
+  /** The message whose thread it went into. */
+  readonly under?: MessageRef;
+  /** The post's key. */
+  readonly key: string;
+  /** It was not sent before this moment, whatever the two clocks say. */
+  readonly since: Date;
+}
+
+/** Platforms that can tell whether a post arrived. Discord cannot need it: the same key twice makes one message. */
+export interface FindsPosts {
+  find(installation: Installation, sought: Sought): Promise<Sighting>;
 }
 
 /** What a platform says about a channel now: the basis of its clearance. */
@@ -316,6 +355,12 @@ export function editsCards(adapter: ChatAdapter): adapter is ChatAdapter & Edits
 }
 export function repliesInThreads(adapter: ChatAdapter): adapter is ChatAdapter & RepliesInThreads {
   return "reply" in adapter;
+}
+export function removesMessages(adapter: ChatAdapter): adapter is ChatAdapter & RemovesMessages {
+  return "remove" in adapter;
+}
+export function findsPosts(adapter: ChatAdapter): adapter is ChatAdapter & FindsPosts {
+  return "find" in adapter;
 }
 export function inspectsChannels(adapter: ChatAdapter): adapter is ChatAdapter & InspectsChannels {
   return "inspect" in adapter;

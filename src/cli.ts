@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { Command, CommanderError, Option } from "commander";
 
+import { deliveryCommands } from "./cli-delivery.ts";
 import { runDoctor } from "./cli-doctor.ts";
 import {
   agencyCommands,
@@ -11,6 +12,7 @@ import {
   officerCommands,
   slackCommands,
 } from "./cli-operator.ts";
+import { verifyCommand } from "./cli-verify.ts";
 import { readConfig, sandboxMode } from "./config.ts";
 import { StartError } from "./errors.ts";
 import { openLog } from "./log.ts";
@@ -125,7 +127,9 @@ for (const command of [
   officerCommands(base),
   slackCommands(base),
   discordCommands(base),
+  deliveryCommands(base),
   auditCommands(base),
+  verifyCommand(base),
 ]) {
   program.addCommand(command);
 }

@@ -22,17 +22,19 @@ const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/);
 const aPostgresUrl = "write it as postgres://user:password@host:5432/database";
 const port = z.coerce.number().int().min(0).max(65_535);
 const aPort = "a number from 0 to 65535; 0 takes any free port";
+const aPace = "a number from 0.01 to 1000; the default is what the platform documents, less a margin";
+/** A limit of a platform; the preset is the documented one. */
+const pace = (preset: number, what: string) =>
+  z.coerce.number().min(0.01).max(1000).default(preset).register(about, { about: what, fix: aPace });
 const privateAnswers = z.enum(["none", "summary", "full"]);
 
-/** Tokens travel to this address, so it is https; on this machine itself, plain http will do (the sandbox). */
-const apiUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => {
-    // Asked also of what is no address at all.
-    const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
-    return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-  })
-  .transform((url) => (url.endsWith("/") ? url : `${url}/`));
+/** Something secret travels to this address, so it is https; on this machine itself, plain http will do. */
+const secureUrl = z.url({ protocol: /^https?$/ }).refine((url) => {
+  // Asked also of what is no address at all.
+  const { protocol = "", hostname = "" } = URL.parse(url) ?? {};
+  return protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+});
+const apiUrl = secureUrl.transform((url) => (url.endsWith("/") ? url : `${url}/`));
 
 /** Every setting, in the order of .env.example. Nothing else reads the environment. */
 const settings = z.object({
@@ -125,6 +127,27 @@ const settings = z.object({
   PRIVATE_ANSWERS_DISCORD: privateAnswers.default("none").register(about, {
     about: "how much of a tip, note or hit a private Discord answer may show",
     fix: "none, summary or full",
+  }),
+  DISCORD_CALLS_PER_SECOND: pace(
+    48,
+    "calls a second of a Discord application, answers to people aside; Discord allows 50",
+  ),
+  DISCORD_EDITS_PER_SECOND: pace(1, "changes of cards a second in one Discord channel"),
+  SLACK_POSTS_PER_SECOND: pace(5, "new messages a second in one Slack workspace, once its burst is used up"),
+  SLACK_POST_BURST: pace(
+    15,
+    "new messages at once in a Slack workspace that was quiet; Slack takes about 20",
+  ),
+  SLACK_CHANNEL_POSTS_PER_SECOND: pace(1, "new messages a second in one Slack channel"),
+  SLACK_EDITS_PER_MINUTE: pace(40, "changes of cards a minute in one Slack workspace; Slack allows about 50"),
+  SLACK_LOOKUPS_PER_MINUTE: pace(
+    40,
+    "look-ups a minute in one Slack workspace, for posts whose outcome is unknown; Slack allows about 50",
+  ),
+  HEARTBEAT_URL: secureUrl.optional().register(about, {
+    about: "called once a minute while the standing check finds nothing wrong: point a monitor at it",
+    fix: "an https address that a monitor gave you; it is called with GET and told nothing",
+    secret: true,
   }),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"])

@@ -13,7 +13,7 @@ import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bull
 import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
 import type { FollowUp } from "./follow-ups.ts";
 import { housekeeping } from "./housekeeping.ts";
-import { createNotices, renderNotice, type Notices } from "./notices.ts";
+import { createNotices, oneByOne, renderNotice, type Notices } from "./notices.ts";
 import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
 import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
@@ -54,10 +54,10 @@ export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Not
   const { keyring } = tools;
   return createNotices({
     ...bulletinNotices(tools),
-    acknowledgment: acknowledgmentNotice(keyring),
-    intake: renderIntake(keyring),
+    acknowledgment: oneByOne(acknowledgmentNotice(keyring)),
+    intake: oneByOne(renderIntake(keyring)),
     notice: renderNotice,
-    hit: renderHit,
+    hit: oneByOne(renderHit),
   });
 }
 

@@ -12,10 +12,15 @@ export interface HealthOptions {
   readonly host: string;
   readonly port: number;
   readonly checks: Readonly<Record<string, ReadyCheck>>;
+  /** What `/metrics` says. */
+  readonly metrics: () => Promise<string>;
 }
 
-/** `/healthz`: the process lives. `/readyz`: it can do its work, or which part cannot, without details. */
-export async function startHealth({ host, port, checks }: HealthOptions) {
+/**
+ * `/healthz`: the process lives. `/readyz`: it can do its work, or which part cannot, without details. `/metrics`:
+ * numbers for Prometheus.
+ */
+export async function startHealth({ host, port, checks, metrics }: HealthOptions) {
   const app = new Hono();
   app.get("/healthz", (context) => context.text("ok"));
   app.get("/readyz", async (context) => {
@@ -27,6 +32,12 @@ export async function startHealth({ host, port, checks }: HealthOptions) {
     );
     const ready = results.every(([, said]) => said === "ok");
     return context.json({ ready, checks: Object.fromEntries(results) }, ready ? 200 : 503);
+  });
+  app.get("/metrics", async (context) => {
+    const text = await metrics().catch(() => undefined);
+    return text === undefined
+      ? context.text("", 503)
+      : context.body(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
   const server = serve({ fetch: app.fetch, hostname: host, port });
   try {

@@ -5,19 +5,24 @@ import {
   type SlackAdapterOptions,
 } from "../adapters/slack/slack-adapter.ts";
 import { bullmqSchema } from "../jobs/bullmq-schema.ts";
-import { openKick, startJobs as startJobRunner, type Jobs } from "../jobs/jobs.ts";
+import { openKick, startJobs as startJobRunner, type Jobs, type JobsOptions } from "../jobs/jobs.ts";
 import { listAgencies, listInstallations } from "./agencies/agency-store.ts";
 import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
 import { installationDirectory } from "./agencies/installation-directory.ts";
 import { answerStranger } from "./agencies/link-command.ts";
+import { openAuditor } from "./auditor/auditor.ts";
+import { openHeartbeat } from "./auditor/heartbeat.ts";
 import { createBot } from "./bot/bot.ts";
 import type { Tools } from "./bot/command.ts";
 import { countRefused, type RefusedCounter } from "./bot/refused.ts";
 import { inspectsChannels, type ChannelFacts, type ChannelRef, type ChatAdapter } from "./chat.ts";
+import { SECOND } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { documented, perMinute, perSecond, type Limits } from "./deliveries/pace.ts";
 import { openFollowUps, openNotices, openTable } from "./features.ts";
 import { portInUse, startHealth } from "./health.ts";
 import type { Log } from "./log.ts";
+import { metricsText, openMeters } from "./metrics.ts";
 import { connect } from "./operator.ts";
 import {
   isEmpty,
@@ -196,18 +201,56 @@ export async function startBot(ground: Ground, adapters: Adapters): Promise<Runn
 }
 
 /** The side that works later: deliveries, and everything that falls due by itself. */
-export async function startJobs(ground: Ground, adapters: Adapters): Promise<Jobs> {
+export async function startJobs(
+  ground: Ground,
+  adapters: Adapters,
+  extra: Pick<JobsOptions, "meters" | "at" | "skipLookUp"> = {},
+): Promise<Jobs> {
   const { config, database, jobs, keyring, log } = ground;
-  return startJobRunner({
+  const heartbeat = config.HEARTBEAT_URL === undefined ? undefined : openHeartbeat(config.HEARTBEAT_URL, log);
+  const limits = limitsOf(config);
+  const auditor = openAuditor({
+    log,
+    limits,
+    restMs: 15 * SECOND,
+    ...(heartbeat && { onClean: heartbeat.beat }),
+  });
+  const runner = await startJobRunner({
     store: jobs,
     connection: database.jobs,
     ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
     keyring,
     notices: openNotices({ keyring, privateLevel: privateLevels(config) }),
     adapters: adapters.all,
-    followUps: [...openFollowUps(), channelRefresh(adapters.inspect)],
+    followUps: [...openFollowUps(), channelRefresh(adapters.inspect), auditor],
+    limits,
     log,
+    ...extra,
   });
+  return {
+    ...runner,
+    async stop() {
+      await runner.stop();
+      await heartbeat?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What the operator lets the platforms be asked for; the rest is as they document it. */
+export function limitsOf(config: Config): Limits {
+  return {
+    discord: {
+      calls: perSecond(config.DISCORD_CALLS_PER_SECOND),
+      posts: documented.discord.posts,
+      edits: perSecond(config.DISCORD_EDITS_PER_SECOND),
+    },
+    slack: {
+      posts: perSecond(config.SLACK_POSTS_PER_SECOND, config.SLACK_POST_BURST),
+      edits: perMinute(config.SLACK_EDITS_PER_MINUTE),
+      lookUps: perMinute(config.SLACK_LOOKUPS_PER_MINUTE),
+      channelPosts: perSecond(config.SLACK_CHANNEL_POSTS_PER_SECOND),
+    },
+  };
 }
 
 /** A Slack bot token in the settings becomes the first installation, where it is clear whose: there is one agency. */
@@ -254,11 +297,13 @@ export async function start(
 > {
   await using opened = new AsyncDisposableStack();
   const ground = opened.use(await openGround(base));
+  const meters = openMeters();
 
   if (base.sandbox !== true) await refuseMovedClock(ground.app);
   const adapters = openAdapters(ground);
   await connectFirst(ground, adapters);
-  if (roles.includes("jobs")) opened.adopt(await startJobs(ground, adapters), (jobs) => jobs.stop());
+  if (roles.includes("jobs"))
+    opened.adopt(await startJobs(ground, adapters, { meters }), (jobs) => jobs.stop());
   const bot = roles.includes("bot") ? opened.use(await startBot(ground, adapters)) : undefined;
   const health = opened.adopt(
     await startHealth({
@@ -269,6 +314,7 @@ export async function start(
         migrations: async () =>
           (await pendingMigrations({ connection: ground.database.app })).length === 0 ? undefined : "pending",
       },
+      metrics: () => metricsText(ground.jobs, meters),
     }),
     (server) => server.close(),
   );

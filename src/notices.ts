@@ -9,25 +9,65 @@ import type { Tx } from "./store/store.ts";
 /** Reads a subject as it is now and says how its card looks. Runs as the system, for the owner agency. */
 export type Renderer = (tx: Tx, rendering: Rendering) => Promise<Rendered>;
 
+/** The same for several deliveries of one kind: what they share is read once. In their order. */
+export type RenderMany = (tx: Tx, renderings: readonly Rendering[]) => Promise<readonly Rendered[]>;
+
 /** What the deliveries' jobs know of everything they carry. */
 export interface Notices {
-  readonly render: Renderer;
+  /** Of one owner's deliveries of any kinds. Rejects when one of them cannot be rendered. */
+  readonly render: RenderMany;
 }
 
 /** Puts the features' renderers together: one for every kind. */
-export function createNotices(renderers: Readonly<Record<DeliveryKind, Renderer>>): Notices {
-  return { render: (tx, rendering) => renderers[rendering.kind](tx, rendering) };
+export function createNotices(renderers: Readonly<Record<DeliveryKind, RenderMany>>): Notices {
+  return {
+    async render(tx, renderings) {
+      const rendered = new Map<Rendering, Rendered>();
+      for (const [kind, some] of Map.groupBy(renderings, (one) => one.kind)) {
+        // One connection: one after the other.
+        // oxlint-disable-next-line no-await-in-loop
+        const cards = await renderers[kind](tx, some);
+        for (const [place, one] of some.entries()) {
+          const card = cards[place];
+          if (card !== undefined) rendered.set(one, card);
+        }
+      }
+      return renderings.map((one) => {
+        const card = rendered.get(one);
+        if (card === undefined) throw new Error("a renderer left one out");
+        return card;
+      });
+    },
+  };
+}
+
+/** For the cards that are alone of their kind. */
+export function oneByOne(render: Renderer): RenderMany {
+  return async (tx, renderings) => {
+    const rendered: Rendered[] = [];
+    // oxlint-disable-next-line no-await-in-loop
+    for (const rendering of renderings) rendered.push(await render(tx, rendering));
+    return rendered;
+  };
 }
 
 /** The cards that only say that there is something: a notice row's, or the one about a delivery that died. */
-export const renderNotice: Renderer = async (tx, { subjectId }) => {
+export const renderNotice: RenderMany = oneByOne(async (tx, { subjectId }) => {
   const notice = await findNotice(tx, subjectId);
   if (notice !== undefined) return { card: card(noticeWords[notice.kind](notice.ref), []) };
   const undelivered = await findUndelivered(tx, subjectId);
   if (undelivered === undefined) throw new Error("a notice about nothing");
-  const { kind, ref, reason } = undelivered;
+  const { kind, ref, reason, recalling } = undelivered;
   const { name } = await agencyContact(tx, undelivered.agency);
   const what = kind === "correction" ? `Correction of ${ref}` : ref;
+  if (recalling) {
+    return {
+      card: card(`${what} could not be taken back from ${name} (${reason}).`, [
+        text("A copy is still in their channel. Call them and have it removed."),
+        text(`/bulletin status ${ref}`),
+      ]),
+    };
+  }
   const said = reason === "outcome_unknown" ? "may not have reached" : "could not be delivered to";
   return { card: card(`${what} ${said} ${name} (${reason}).`, [text(`/bulletin status ${ref}`)]) };
-};
+});

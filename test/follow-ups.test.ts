@@ -86,6 +86,7 @@ it("a row that fails is logged by its id, without what the error says, and the s
     followUps: [failing, { name: "next", run: () => Promise.resolve({ wake: ["other"], again: false }) }],
     log: openLog({ to: { write: (line) => logged.push(line) } }),
     wake: async (installations) => void woken.push(...installations),
+    at: () => {},
   });
   await sweep();
   expect(woken).toEqual(["other"]);

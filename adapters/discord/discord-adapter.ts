@@ -7,12 +7,14 @@ import type {
   Identity,
   InspectsChannels,
   InstallationDirectory,
+  RemovesMessages,
   RepliesInThreads,
 } from "../../src/chat.ts";
+import { sendingRests, type RestFor } from "./calls.ts";
 import { inspectChannel } from "./inspect-channel.ts";
 import { intake } from "./intake.ts";
 import type { Log } from "./log.ts";
-import { sending, sendingRests, type RestFor } from "./sending.ts";
+import { sending } from "./sending.ts";
 
 export interface DiscordAdapterOptions {
   readonly token: string;
@@ -30,6 +32,7 @@ export interface DiscordAdapterOptions {
 export type DiscordAdapter = ChatAdapter &
   EditsCards &
   RepliesInThreads &
+  RemovesMessages &
   InspectsChannels &
   IdentifiesTokens;
 
@@ -40,7 +43,7 @@ export function discordAdapter(options: DiscordAdapterOptions): DiscordAdapter {
   return {
     platform: "discord",
     ...intake(options),
-    ...sending(restFor),
+    ...sending(restFor, { log, sendTimeoutMs }),
     inspect: async (installation, channel) => inspectChannel(restFor(installation), installation, channel),
     identify: async (target) => identify(restFor, target),
   };

@@ -1,101 +1,65 @@
 import { createHash } from "node:crypto";
 
-import { REST, Routes, type APIChannel, type APIMessage } from "discord.js";
+import { RequestMethod, Routes, type APIChannel, type APIMessage } from "discord.js";
 
 import type { Card, Installation, MessageRef, Post, RepliesInThreads, SendOutcome } from "../../src/chat.ts";
-import type { Log } from "./log.ts";
+import { ask, attempts, type Calls, type RestFor, type SendingOptions } from "./calls.ts";
 import { plain } from "./neutral-text.ts";
-import { asksForGuild, hasCode, outcomeOf } from "./outcomes.ts";
+import { hasCode } from "./outcomes.ts";
 import { renderCard } from "./render-card.ts";
 
-export interface SendingOptions {
-  readonly log: Log;
-  readonly sendTimeoutMs: number;
-}
-
-type Where = Pick<Installation, "apiBaseUrl" | "token">;
-
-/** The one way to call Discord for an installation; the caller turns what it throws into an outcome. */
-export type RestFor = (where: Where) => REST;
-
-/**
- * Calls for sending go through their own REST, apart from the answers to people: a queue of cards must not hold back
- * an answer. It neither waits nor tries again; pacing and second attempts are decided by the ledger.
- */
-export function sendingRests({ log, sendTimeoutMs }: SendingOptions): RestFor {
-  const rests = new Map<string, REST>();
-  const open = ({ apiBaseUrl }: Where) => {
-    const rest = new REST({
-      api: apiBaseUrl.replace(/\/$/, ""),
-      retries: 0,
-      timeout: sendTimeoutMs,
-      rejectOnRateLimit: () => true,
-      globalRequestsPerSecond: Number.POSITIVE_INFINITY,
-      invalidRequestWarningInterval: 500,
-    });
-    // 10,000 refused calls in 10 minutes and Discord bans our address.
-    rest.on("invalidRequestWarning", (warning) => {
-      log.warn({ ...warning }, "Many calls refused by Discord");
-    });
-    return rest;
-  };
-  return (where) => {
-    const key = `${where.apiBaseUrl} ${where.token}`;
-    const rest = rests.get(key) ?? open(where);
-    rests.set(key, rest);
-    // One answer 401 makes a REST forget its token for good; a token that works again must work again here.
-    return rest.setToken(where.token);
-  };
-}
-
-export function sending(restFor: RestFor) {
-  const attempt = async (
-    installation: Installation,
-    send: (rest: REST) => Promise<SendOutcome>,
-  ): Promise<SendOutcome> => {
-    try {
-      return await send(restFor(installation));
-    } catch (error) {
-      if (asksForGuild(error) && (await guildIsGone(installation)))
-        return { kind: "tenant-gone", reason: "The bot is no longer in this server." };
-      return outcomeOf(error);
-    }
-  };
-
-  const guildIsGone = async (installation: Installation): Promise<boolean> => {
-    try {
-      await restFor(installation).get(Routes.guild(installation.workspace));
-      return false;
-    } catch (error) {
-      return hasCode(error, 50001) || hasCode(error, 10004);
-    }
-  };
-
+/** Posts, edits, replies and deletions, each tried once. */
+export function sending(restFor: RestFor, options: SendingOptions) {
+  const attempt = attempts(restFor, options);
   return {
-    post: async (installation: Installation, { to, card, key }: Post): Promise<SendOutcome> =>
-      attempt(installation, async (rest) => {
-        const channel = to.direct === true ? await openConversation(rest, to.channel) : to.channel;
-        return create(rest, { ...to, channel }, { card, key });
-      }),
+    post: async (installation: Installation, { to, card, key }: Post): Promise<SendOutcome> => {
+      const outcome = await attempt(installation, async (calls) => {
+        const channel = to.direct === true ? await openConversation(calls, to.channel) : to.channel;
+        return create(calls, { ...to, channel }, { card, key });
+      });
+      // There is no message yet that could be refused: this channel is itself a thread, and closed.
+      return outcome.kind === "edit-refused" ? { kind: "channel-gone", reason: outcome.reason } : outcome;
+    },
 
-    edit: async (installation: Installation, message: MessageRef, card: Card): Promise<SendOutcome> =>
-      attempt(installation, async (rest) => {
-        const body = renderCard(card, message.direct === true ? message.workspace : undefined);
-        await rest.patch(Routes.channelMessage(message.channel, message.message), { body });
-        return { kind: "sent", message };
+    edit: async (installation: Installation, message: MessageRef, card: Card): Promise<SendOutcome> => {
+      const body = renderCard(card, message.direct === true ? message.workspace : undefined);
+      return attempt(installation, (calls) => change(calls, message, { method: RequestMethod.Patch, body }));
+    },
+
+    remove: async (installation: Installation, message: MessageRef): Promise<SendOutcome> =>
+      attempt(installation, async (calls) => {
+        try {
+          return await change(calls, message, { method: RequestMethod.Delete });
+        } catch (error) {
+          // One's own needs no permission, so this is another author's.
+          if (hasCode(error, 50013)) return { kind: "edit-refused", reason: "not our message" };
+          throw error;
+        }
       }),
 
     reply: async (
       ...[installation, under, post]: Parameters<RepliesInThreads["reply"]>
     ): Promise<SendOutcome> =>
-      attempt(installation, async (rest) => {
+      attempt(installation, async (calls) => {
         // Conversations with one person have no threads.
-        if (under.direct === true) return create(rest, under, { ...post, under: under.message });
-        await openThread(rest, under, post.threadTitle);
+        if (under.direct === true) return create(calls, under, { ...post, under: under.message });
+        const refusal = await openThread(calls, under, post.threadTitle);
+        if (refusal !== undefined) return { kind: "edit-refused", reason: refusal };
         // A thread under a message has the message's id.
-        return create(rest, { ...under, channel: under.message }, post);
+        return create(calls, { ...under, channel: under.message }, post);
       }),
   };
+}
+
+interface Change {
+  readonly method: RequestMethod.Patch | RequestMethod.Delete;
+  readonly body?: object;
+}
+
+async function change(calls: Calls, message: MessageRef, how: Change): Promise<SendOutcome> {
+  const fullRoute = Routes.channelMessage(message.channel, message.message);
+  const { answer: _, ...rest } = await ask(calls, { ...how, fullRoute });
+  return { kind: "sent", message, ...rest };
 }
 
 interface Creation {
@@ -104,7 +68,7 @@ interface Creation {
   readonly under?: string;
 }
 
-async function create(rest: REST, to: Post["to"], { card, key, under }: Creation): Promise<SendOutcome> {
+async function create(calls: Calls, to: Post["to"], { card, key, under }: Creation): Promise<SendOutcome> {
   const body = {
     ...renderCard(card, to.direct === true ? to.workspace : undefined),
     // The same nonce within a few minutes makes Discord return the first message instead of a second one.
@@ -112,30 +76,48 @@ async function create(rest: REST, to: Post["to"], { card, key, under }: Creation
     enforce_nonce: true,
     ...(under !== undefined && { message_reference: { message_id: under, fail_if_not_exists: false } }),
   };
-  const { id } = (await rest.post(Routes.channelMessages(to.channel), { body })) as Partial<APIMessage>;
+  const fullRoute = Routes.channelMessages(to.channel);
+  const { answer, ...rest } = await ask(calls, { method: RequestMethod.Post, fullRoute, body });
+  const { id } = answer as Partial<APIMessage>;
   if (id === undefined) return { kind: "unknown", reason: "Discord's answer is no message." };
   const { platform, workspace, channel, direct } = to;
   return {
     kind: "sent",
     message: { platform, workspace, channel, message: id, ...(direct !== undefined && { direct }) },
+    ...rest,
   };
 }
 
-async function openConversation(rest: REST, user: string): Promise<string> {
-  const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: user } })) as APIChannel;
+async function openConversation({ rest, signal }: Calls, user: string): Promise<string> {
+  const body = { recipient_id: user };
+  const { id } = (await rest.post(Routes.userChannels(), { body, signal })) as APIChannel;
   return id;
 }
 
 const threadExists = 160004;
+/** The channel takes messages all the same. */
+const noThreadHere = [
+  50013, // opening threads was not permitted
+  50024, // this kind of channel has none
+  160006, // too many are open
+];
 
-async function openThread(rest: REST, under: MessageRef, title: string): Promise<void> {
+/** Undefined when the thread is there; otherwise why it cannot be. */
+async function openThread(
+  { rest, signal }: Calls,
+  under: MessageRef,
+  title: string,
+): Promise<string | undefined> {
+  const body = { name: plain(title).slice(0, 100) };
   try {
-    await rest.post(Routes.threads(under.channel, under.message), {
-      body: { name: plain(title).slice(0, 100) },
-    });
+    await rest.post(Routes.threads(under.channel, under.message), { body, signal });
   } catch (error) {
-    if (!hasCode(error, threadExists)) throw error;
+    if (hasCode(error, threadExists)) return undefined;
+    if (error instanceof Error && noThreadHere.some((code) => hasCode(error, code)))
+      return `no thread: ${error.message}`;
+    throw error;
   }
+  return undefined;
 }
 
 /** 22 characters: the first 16 bytes of the key's hash (Discord takes at most 25). */

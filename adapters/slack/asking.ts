@@ -1,12 +1,10 @@
 import { webApi, type Logger } from "@slack/bolt";
 
 import type { ChannelFacts, ChannelRef, Identity, Installation } from "../../src/chat.ts";
-import { clientOptions, slackClients } from "./slack-clients.ts";
+import { clientOptions, type ClientOf } from "./slack-clients.ts";
 
 /** What Slack says about a channel and about a token. A refusal that is no answer to the question is thrown. */
-export function asking(options: { readonly logger: Logger; readonly timeout: number }) {
-  const clientOf = slackClients(options);
-
+export function asking(clientOf: ClientOf, options: { readonly logger: Logger; readonly timeout: number }) {
   const inspect = async (
     installation: Installation,
     { channel }: ChannelRef,

@@ -75,9 +75,9 @@ export function cardView(card: Card): types.ModalView {
 
 function partsOf(card: Card, room: Room): Parts {
   const head = headline(card.headline);
-  const labels = card.blocks.slice(lastLabels(card.blocks)).flatMap(blocksOf);
-  const foot = [...labels, ...actions(card.buttons ?? [])];
-  const body = card.blocks.slice(0, lastLabels(card.blocks)).flatMap(blocksOf);
+  const end = lastLabels(card.blocks);
+  const foot = [...card.blocks.slice(end).flatMap(blocksOf), ...actions(card.buttons ?? [])];
+  const body = card.blocks.slice(0, end).flatMap(blocksOf);
   return { head, body: fitted(body, spare(room, [...head, ...foot])), foot };
 }
 

@@ -2,9 +2,10 @@ import { webApi } from "@slack/bolt";
 
 import type { SendOutcome } from "../../src/chat.ts";
 
-type Refusal = Exclude<SendOutcome["kind"], "sent" | "rate-limited">;
+type Failure = Exclude<SendOutcome, { kind: "sent" }>;
+type Refusal = Exclude<Failure["kind"], "rate-limited" | "unheard-of">;
 
-/** Every error code of Slack's that says how a send, an edit or a reply ended. One that is not here is a policy's. */
+/** Every error code of Slack's that says how a post, a reply, an edit or a deletion ended. */
 const refusals: Readonly<Record<string, Refusal>> = {
   // The channel or the person cannot be posted to.
   channel_not_found: "channel-gone",
@@ -34,7 +35,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   missing_scope: "scope-missing",
   not_allowed_token_type: "scope-missing",
   no_permission: "scope-missing",
-  // Our own mistake.
+  // Our own mistake, or Slack's change of its API.
   invalid_blocks: "payload-invalid",
   invalid_blocks_format: "payload-invalid",
   invalid_attachments: "payload-invalid",
@@ -56,22 +57,30 @@ const refusals: Readonly<Record<string, Refusal>> = {
   invalid_post_type: "payload-invalid",
   missing_post_type: "payload-invalid",
   unknown_method: "payload-invalid",
+  deprecated_endpoint: "payload-invalid",
+  method_deprecated: "payload-invalid",
+  as_user_not_supported: "payload-invalid",
+  attachment_payload_limit_exceeded: "payload-invalid",
   // The workspace forbids it.
   ekm_access_denied: "policy-blocked",
   restricted_action: "policy-blocked",
   restricted_action_read_only_channel: "policy-blocked",
+  accesslimited: "policy-blocked",
+  slack_connect_canvas_sharing_blocked: "policy-blocked",
   slack_connect_file_link_sharing_blocked: "policy-blocked",
-  as_user_not_supported: "policy-blocked",
-  // The message to change or to reply to.
+  slack_connect_lists_sharing_blocked: "policy-blocked",
+  // The message to change, to delete or to reply to is not there.
   message_not_found: "message-gone",
-  cant_update_message: "message-gone",
-  edit_window_closed: "message-gone",
   thread_not_found: "message-gone",
   invalid_thread_ts: "message-gone",
-  // Only the thread is closed; the channel goes on taking posts.
-  cannot_reply_to_message: "message-gone",
-  restricted_action_thread_locked: "message-gone",
-  restricted_action_non_threadable_channel: "message-gone",
+  // It is there, and stays as it is.
+  cant_update_message: "edit-refused",
+  cant_delete_message: "edit-refused",
+  edit_window_closed: "edit-refused",
+  // It is there, and takes no replies; the channel goes on taking posts.
+  cannot_reply_to_message: "edit-refused",
+  restricted_action_thread_locked: "edit-refused",
+  restricted_action_non_threadable_channel: "edit-refused",
   // Slack says itself that some of it may have happened.
   internal_error: "unknown",
   fatal_error: "unknown",
@@ -99,11 +108,13 @@ const notConnected: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+const LONGEST_ANSWER = 2_000;
+
 /** What became of a call that the Web API client rejected. Anything but the client's own errors is a bug: rethrown. */
-export function outcomeOf(error: unknown): SendOutcome {
+export function outcomeOf(error: unknown): Failure {
   if (error instanceof webApi.WebAPIRateLimitedError) return pause(error.retryAfter * 1_000);
   if (error instanceof webApi.WebAPIPlatformError) return ofPlatform(error);
-  if (error instanceof webApi.WebAPIHTTPError) return ofStatus(error.statusCode);
+  if (error instanceof webApi.WebAPIHTTPError) return ofStatus(error);
   if (error instanceof webApi.WebAPIRequestError) return ofConnection(error);
   // A 429 without the header arrives as a plain Error.
   if (error instanceof Error && error.message.startsWith("Retry header did not contain"))
@@ -112,16 +123,23 @@ export function outcomeOf(error: unknown): SendOutcome {
 }
 
 // Slack limits a method in a workspace; it does not say whether the channel's share was meant.
-const pause = (afterMs: number): SendOutcome => ({ kind: "rate-limited", afterMs, scope: "workspace" });
+const pause = (afterMs: number): Failure => ({ kind: "rate-limited", afterMs, scope: "workspace" });
 
-function ofPlatform({ data }: webApi.WebAPIPlatformError): SendOutcome {
+function ofPlatform({ data }: webApi.WebAPIPlatformError): Failure {
   const code = data.error;
   // An answer that is no JSON (a proxy's page) is put here whole; it says nothing about the message.
   if (!/^[a-z0-9_-]+$/i.test(code)) return { kind: "unknown", reason: "The answer was not Slack's." };
   const wait = pauses[code];
   if (wait !== undefined) return pause(waitedFor(data) ?? wait);
-  return { kind: refusals[code] ?? "policy-blocked", reason: [code, ...details(data)].join("; ") };
+  const kind = refusals[code];
+  if (kind === undefined) return unheardOf(JSON.stringify(data));
+  return { kind, reason: [code, ...details(data)].join("; ") };
 }
+
+const unheardOf = (answer: string): Failure => ({
+  kind: "unheard-of",
+  reason: answer.slice(0, LONGEST_ANSWER),
+});
 
 const waitedFor = ({ response_metadata: told }: webApi.WebAPICallResult): number | undefined =>
   told?.retryAfter === undefined ? undefined : told.retryAfter * 1_000;
@@ -131,12 +149,14 @@ function details(data: webApi.WebAPICallResult): string[] {
   return [...needed, ...(data.response_metadata?.messages ?? [])];
 }
 
-function ofStatus(status: number): SendOutcome {
-  const reason = `HTTP ${status}`;
-  return { kind: status >= 500 || status === 408 ? "unknown" : "policy-blocked", reason };
+function ofStatus({ statusCode, body }: webApi.WebAPIHTTPError): Failure {
+  const reason = `HTTP ${statusCode}`;
+  if (statusCode >= 500 || statusCode === 408) return { kind: "unknown", reason };
+  if (statusCode === 413) return { kind: "payload-invalid", reason };
+  return unheardOf(`${reason}: ${String(body)}`);
 }
 
-function ofConnection({ original }: webApi.WebAPIRequestError): SendOutcome {
+function ofConnection({ original }: webApi.WebAPIRequestError): Failure {
   const all = causes(original);
   const codes = all.flatMap((cause) =>
     "code" in cause && typeof cause.code === "string" ? [cause.code] : [],

@@ -3,17 +3,21 @@ import { App, LogLevel } from "@slack/bolt";
 import type {
   ChatAdapter,
   EditsCards,
+  FindsPosts,
   IdentifiesTokens,
   InspectsChannels,
   InstallationDirectory,
+  RemovesMessages,
   RepliesInThreads,
   Sink,
 } from "../../src/chat.ts";
 import { answers } from "./answers.ts";
 import { asking } from "./asking.ts";
+import { finding } from "./finding.ts";
 import { httpIntake, type Intake, type Refused } from "./http-intake.ts";
 import { passOnNews } from "./news.ts";
 import { sending } from "./sending.ts";
+import { slackClients } from "./slack-clients.ts";
 import { sdkLogger, type AdapterLog } from "./slack-log.ts";
 import { socketIntake } from "./socket-intake.ts";
 import { takeTurns } from "./turns.ts";
@@ -35,6 +39,8 @@ export interface SlackAdapterOptions {
 export type SlackAdapter = ChatAdapter &
   EditsCards &
   RepliesInThreads &
+  RemovesMessages &
+  FindsPosts &
   InspectsChannels &
   IdentifiesTokens & {
     /** Where events are taken over HTTP; undefined before the start and in Socket Mode. */
@@ -47,7 +53,9 @@ const LAST_ANSWERS_MS = 5_000;
 export function slackAdapter(options: SlackAdapterOptions): SlackAdapter {
   const logger = sdkLogger(options.log);
   const timeout = options.sendTimeoutMs ?? 5_000;
-  const { post, edit } = sending({ logger, timeout });
+  // Apart from the answers' clients, so that no answer to a person ever waits behind a fan-out.
+  const clientOf = slackClients({ logger, timeout });
+  const { post, edit, remove } = sending(clientOf);
   const running = new Set<Promise<unknown>>();
   const track = async <T>(work: Promise<T>): Promise<T> => {
     running.add(work);
@@ -64,7 +72,9 @@ export function slackAdapter(options: SlackAdapterOptions): SlackAdapter {
     post: (installation, it) => post(installation, it),
     edit,
     reply: (installation, under, it) => post(installation, it, under),
-    ...asking({ logger, timeout }),
+    remove,
+    ...finding(clientOf),
+    ...asking(clientOf, { logger, timeout }),
     address: () => intake?.address(),
     start: async (sink) => {
       if (intake !== undefined) throw new Error("The Slack adapter is already started.");

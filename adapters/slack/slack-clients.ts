@@ -3,14 +3,21 @@ import { webApi, type Logger } from "@slack/bolt";
 import type { Installation } from "../../src/chat.ts";
 
 export type Client = webApi.WebClient;
+export type ClientOf = (installation: Installation) => Client;
 
 /** Hands out one Web API client for each installation, and a new one when its token or address changed. */
-export function slackClients({ logger, timeout }: { readonly logger: Logger; readonly timeout: number }) {
+export function slackClients({
+  logger,
+  timeout,
+}: {
+  readonly logger: Logger;
+  readonly timeout: number;
+}): ClientOf {
   const clients = new Map<
     string,
     { readonly token: string; readonly root: string; readonly client: Client }
   >();
-  return (installation: Installation): Client => {
+  return (installation) => {
     const { id, token, apiBaseUrl: root } = installation;
     const known = clients.get(id);
     if (known?.token === token && known.root === root) return known.client;
@@ -36,6 +43,8 @@ export function clientOptions(of: {
     // The ledger decides what is sent again; the client's own retries would double a message after a lost answer.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    // And how many go out side by side: a call that waits in a queue here would outlive its lease.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
     allowAbsoluteUrls: false,
   };
 }

@@ -6,7 +6,7 @@ import { addMessage, removeMessage } from "./interactions.ts";
 import { CHANNEL_MESSAGES } from "./limiter.ts";
 import { checkMessage, flags } from "./message-rules.ts";
 import { readable, writable } from "./permissions.ts";
-import { invalidForm, refusal } from "./refusals.ts";
+import { invalidForm, refusal, tooManyLateEdits } from "./refusals.ts";
 import type { Reply, Request, Route } from "./routing.ts";
 import { noContent, ok, param, unmetered } from "./routing.ts";
 import { integer, maybe, oneOf, problem, shape, text, truth } from "./rules.ts";
@@ -14,14 +14,16 @@ import { channelObject, messageObject } from "./wire.ts";
 import type { Channel, Message, MessageBody, World } from "./world.ts";
 import { threadUnder } from "./world.ts";
 
-/** For how long a nonce keeps a second message from being made. */
+/** For how long a nonce keeps a second message from being made: Discord says "the past few minutes". */
 const NONCE_MS = 5 * 60_000;
+/** Discord limits edits of messages older than this and does not say how: here one each in as long a time. */
+const OLD_MS = 60 * 60_000;
 const settable = flags.suppressEmbeds | flags.silent | flags.componentsV2;
 const perChannel = (name: string) => ({ ...CHANNEL_MESSAGES, name });
 
-function findMessage(channel: Channel, id: string): Message {
-  const found = channel.messages.find((message) => message.id === id);
-  if (!found) throw refusal(10008);
+function findMessage(world: World, channel: Channel, id: string): Message {
+  const found = world.messages.get(id);
+  if (found?.channel !== channel.id || found.onlyFor !== undefined) throw refusal(10008);
   return found;
 }
 
@@ -31,11 +33,8 @@ function postMessage({ discord, params, body }: Request): Reply {
   checkMessage(body, { allowed: settable });
   const sent = body as MessageBody;
   const nonce = sent.nonce ?? undefined;
-  const earlier =
-    nonce === undefined || sent.enforce_nonce !== true ? undefined : world.nonces.get(String(nonce));
-  if (earlier && Date.now() - earlier.at < NONCE_MS) {
-    return ok({ ...messageObject(world, earlier.message, true), nonce });
-  }
+  const earlier = sent.enforce_nonce === true ? rememberedUnder(world, nonce) : undefined;
+  if (earlier) return ok({ ...messageObject(world, earlier, true), nonce });
   wake(discord, channel);
   const message = addMessage(world, {
     channel: channel.id,
@@ -43,8 +42,23 @@ function postMessage({ discord, params, body }: Request): Reply {
     body: sent,
     flags: sent.flags ?? 0,
   });
-  if (nonce !== undefined) world.nonces.set(String(nonce), { message, at: Date.now() });
+  if (nonce !== undefined) remember(world, String(nonce), message);
   return ok({ ...messageObject(world, message, true), ...(nonce === undefined ? {} : { nonce }) });
+}
+
+/** A message that was deleted meanwhile keeps nobody from posting it again. */
+function rememberedUnder(world: World, nonce: string | number | undefined): Message | undefined {
+  const earlier = nonce === undefined ? undefined : world.nonces.get(String(nonce));
+  return earlier && !earlier.removed && Date.now() - earlier.createdAt < NONCE_MS ? earlier : undefined;
+}
+
+function remember(world: World, nonce: string, message: Message): void {
+  for (const [key, { createdAt }] of world.nonces) {
+    if (Date.now() - createdAt < NONCE_MS) break;
+    world.nonces.delete(key);
+  }
+  world.nonces.delete(nonce);
+  world.nonces.set(nonce, message);
 }
 
 /** A message brings an archived thread back. */
@@ -57,17 +71,21 @@ function wake(discord: Discord, thread: Channel): void {
 function patchMessage({ discord, params, body }: Request): Reply {
   const { world } = discord;
   const channel = readable(world, param({ params }, 0));
-  const message = findMessage(channel, param({ params }, 1));
+  const message = findMessage(world, channel, param({ params }, 1));
   if (message.author !== world.application.botUser) throw refusal(50005);
   if (channel.kind === "thread" && channel.archived) throw refusal(50083);
+  const old = Date.now() - message.createdAt > OLD_MS;
+  const freeAt = message.lateEditAt === undefined ? 0 : message.lateEditAt + OLD_MS;
+  if (old && Date.now() < freeAt) throw tooManyLateEdits(freeAt - Date.now());
   editMessage(message, body);
+  if (old) message.lateEditAt = Date.now();
   return ok(messageObject(world, message, true));
 }
 
 function deleteMessage({ discord, params }: Request): Reply {
   const { world } = discord;
   const channel = readable(world, param({ params }, 0));
-  const message = findMessage(channel, param({ params }, 1));
+  const message = findMessage(world, channel, param({ params }, 1));
   if (message.author !== world.application.botUser) throw refusal(50013);
   if (channel.kind === "thread" && channel.archived) throw refusal(50083);
   removeMessage(world, message);
@@ -104,7 +122,7 @@ function openThread({ discord, params, body }: Request): Reply {
   const { world } = discord;
   const channel = writable(world, param({ params }, 0));
   if (channel.kind !== "text") throw refusal(50024);
-  const message = findMessage(channel, param({ params }, 1));
+  const message = findMessage(world, channel, param({ params }, 1));
   const problems = threadRules(body, []);
   if (problems.length > 0) throw invalidForm(problems);
   if (threadUnder(world, message)) throw refusal(160004);
@@ -188,9 +206,9 @@ function conversationWith(world: World, recipient: string): Channel {
   return channel;
 }
 
-const readMessage = ({ discord, params }: Request): Reply => {
-  const channel = readable(discord.world, param({ params }, 0));
-  return ok(messageObject(discord.world, findMessage(channel, param({ params }, 1)), true));
+const readMessage = ({ discord: { world }, params }: Request): Reply => {
+  const channel = readable(world, param({ params }, 0));
+  return ok(messageObject(world, findMessage(world, channel, param({ params }, 1)), true));
 };
 
 export const channelRoutes: readonly Route[] = [

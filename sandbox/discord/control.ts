@@ -1,12 +1,14 @@
-import type { PretendApi, PretendChannel } from "../pretend.ts";
+import type { Posted, PretendApi, PretendChannel } from "../pretend.ts";
 import { ImpossibleError } from "../shared/control.ts";
+import { addCrowd } from "../shared/crowd.ts";
+import type { CrowdNames } from "../shared/crowd.ts";
 import type { Discord } from "./interactions.ts";
 import { addMessage } from "./interactions.ts";
 import { flags } from "./message-rules.ts";
 import { createPeople, personIn } from "./people.ts";
-import { eyesOf, shownMessage, utc } from "./shown.ts";
+import { eyesOf, headlineOf, shownMessage, utc } from "./shown.ts";
 import { channelObject, guildCreate } from "./wire.ts";
-import type { Channel, World } from "./world.ts";
+import type { Application, Channel, Message, World } from "./world.ts";
 import { canSee } from "./world.ts";
 
 type Change = Parameters<PretendApi["changeChannel"]>[0];
@@ -14,9 +16,11 @@ type Change = Parameters<PretendApi["changeChannel"]>[0];
 /** The control API over one pretend Discord. */
 export function createControl(discord: Discord): PretendApi {
   const { world } = discord;
+  const setting = places(discord);
   return {
     ...createPeople(discord),
-    ...places(discord),
+    ...setting,
+    crowd: async (size) => addCrowd({ ...setting, names: crowdNames(world.application) }, size),
 
     say: async ({ workspace, user, channel: id, text }) => {
       personIn(world, workspace, user);
@@ -45,9 +49,43 @@ export function createControl(discord: Discord): PretendApi {
 
     addFault: async (fault) => world.faults.add(fault),
     clearFaults: async () => world.faults.clear(),
-    calls: async ({ method }) => world.calls.filter((call) => method === undefined || call.method === method),
+    calls: async ({ method }) => world.calls.list(method),
+    counts: async () => world.calls.counts(),
+    posts: async ({ workspace }) =>
+      world.publications
+        .map((message) => posted(world, message))
+        .filter((one) => (workspace ?? one.workspace) === one.workspace),
+    setScopes: async () => {
+      throw new ImpossibleError("Discord gives permissions, not scopes.");
+    },
+    age: async ({ workspace, channel, byMs }) => {
+      for (const message of existing(world, workspace, channel).messages) message.createdAt -= byMs;
+    },
   };
 }
+
+function posted(world: World, message: Message): Posted {
+  const channel = world.channels.get(message.channel);
+  const under = channel?.kind === "thread" ? channel.id : message.body.message_reference?.message_id;
+  return {
+    // A direct conversation is in no guild.
+    workspace: channel?.guild ?? "",
+    channel: message.channel,
+    id: message.id,
+    ...(message.nonce === undefined ? {} : { key: message.nonce }),
+    ...(under === undefined ? {} : { under }),
+    at: message.createdAt,
+    edits: message.edits,
+    headline: headlineOf(world, message),
+    ...(message.removed ? { removed: true } : {}),
+  };
+}
+
+const sixteenDigits = (number: number): string => String(number).padStart(16, "0");
+const crowdNames = ({ token, botUser }: Application): CrowdNames => ({
+  workspace: (number) => ({ id: `81${sixteenDigits(number)}`, token, botUser }),
+  channel: (workspace, number) => `82${sixteenDigits(workspace * 1_000 + number)}`,
+});
 
 function existing(world: World, workspace: string, id: string): Channel {
   const channel = world.channels.get(id);

@@ -14,7 +14,10 @@ export function editMessage(message: Message, patch: unknown): void {
   const after: JsonObject = { ...before, ...patch, flags: wanted | laid };
   checkMessage(after, { allowed: editable });
   message.body = after as MessageBody;
-  if ((message.flags & flags.loading) === 0) message.editedAt = Date.now();
+  if ((message.flags & flags.loading) === 0) {
+    message.editedAt = Date.now();
+    message.edits += 1;
+  }
   // Whether an answer is private is fixed when it is made; the components layout cannot be taken back.
   const kept = message.flags & (flags.ephemeral | flags.hasThread);
   message.flags = kept | (wanted & (flags.suppressEmbeds | flags.componentsV2)) | laid;

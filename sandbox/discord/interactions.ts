@@ -105,15 +105,22 @@ export function addMessage(world: World, given: NewMessage): Message {
     flags: given.flags ?? 0,
     createdAt: Date.now(),
     editedAt: undefined,
+    edits: 0,
+    lateEditAt: undefined,
+    removed: false,
+    nonce: given.body.nonce === undefined || given.body.nonce === null ? undefined : String(given.body.nonce),
     onlyFor: given.onlyFor,
     answers: given.answers,
   };
   world.messages.set(message.id, message);
-  if (message.onlyFor === undefined) world.channels.get(given.channel)?.messages.push(message);
+  if (message.onlyFor !== undefined) return message;
+  world.channels.get(given.channel)?.messages.push(message);
+  if (message.author === world.application.botUser) world.publications.push(message);
   return message;
 }
 
 export function removeMessage(world: World, message: Message): void {
+  message.removed = true;
   world.messages.delete(message.id);
   const messages = world.channels.get(message.channel)?.messages ?? [];
   const at = messages.indexOf(message);

@@ -1,10 +1,10 @@
+import { rollingWindow } from "../shared/limits.ts";
+
 export interface Bucket {
   readonly name: string;
   readonly limit: number;
   readonly windowMs: number;
 }
-/** Requests per second of one application, over everything but interaction answers. */
-const APPLICATION: Bucket = { name: "global", limit: 50, windowMs: 1_000 };
 /** Unpublished by Discord, and what channels have long been seen to allow. */
 export const CHANNEL_MESSAGES: Bucket = { name: "channel-messages", limit: 5, windowMs: 5_000 };
 
@@ -20,51 +20,61 @@ interface Claim {
   readonly major: string;
   readonly countsForApplication: boolean;
 }
+interface Window {
+  readonly endsAt: number;
+  used: number;
+}
 
 const free: Verdict = { allowed: true, global: false, retryAfterMs: 0, headers: {} };
 
-/** Rolling windows: at no moment do the last `windowMs` hold more than `limit` requests. */
+/**
+ * One application's limits: fifty requests in any second (interaction answers aside), and for each bucket a window that
+ * its first request opens and at whose end all of it is free again, as the headers say.
+ */
 export function createLimiter(mode: "real" | "off"): { readonly take: (claim: Claim) => Verdict } {
-  const windows = new Map<string, number[]>();
-  const current = (key: string, bucket: Bucket): number[] => {
-    const kept = (windows.get(key) ?? []).filter((at) => at > Date.now() - bucket.windowMs);
-    windows.set(key, kept);
-    return kept;
+  const application = rollingWindow({ max: 50, perMs: 1_000 });
+  const windows = new Map<string, Window>();
+  const windowOf = ({ bucket, major }: Claim): Window => {
+    const key = `${bucket.name} ${major}`;
+    const open = windows.get(key);
+    if (open !== undefined && open.endsAt > Date.now()) return open;
+    const opened = { endsAt: Date.now() + bucket.windowMs, used: 0 };
+    windows.set(key, opened);
+    return opened;
   };
-  const waitFor = (used: readonly number[], bucket: Bucket): number =>
-    used.length < bucket.limit ? 0 : Math.max(1, (used[0] ?? 0) + bucket.windowMs - Date.now());
 
-  const take = ({ bucket, major, countsForApplication }: Claim): Verdict => {
-    const whole = current("", APPLICATION);
-    const globalWait = countsForApplication ? waitFor(whole, APPLICATION) : 0;
-    if (globalWait > 0) {
-      const headers = { ...retryHeaders(globalWait, "global"), "x-ratelimit-global": "true" };
-      return { allowed: false, global: true, retryAfterMs: globalWait, headers };
+  const take = (claim: Claim): Verdict => {
+    const { bucket, countsForApplication } = claim;
+    const globalWait = countsForApplication ? application.waitMs("") : 0;
+    if (globalWait > 0) return refused(globalWait, true);
+    const window = windowOf(claim);
+    if (window.used >= bucket.limit) {
+      const verdict = refused(window.endsAt - Date.now(), false);
+      return { ...verdict, headers: { ...bucketHeaders(bucket, window), ...verdict.headers } };
     }
-    const used = current(`${bucket.name} ${major}`, bucket);
-    const wait = waitFor(used, bucket);
-    if (wait === 0) {
-      used.push(Date.now());
-      if (countsForApplication) whole.push(Date.now());
-      return { ...free, headers: bucketHeaders(bucket, used) };
-    }
-    const headers = { ...bucketHeaders(bucket, used), ...retryHeaders(wait, "user") };
-    return { allowed: false, global: false, retryAfterMs: wait, headers };
+    window.used += 1;
+    if (countsForApplication) application.count("");
+    return { ...free, headers: bucketHeaders(bucket, window) };
   };
   return { take: mode === "off" ? () => free : take };
 }
 
-export function retryHeaders(waitMs: number, scope: "global" | "user"): Record<string, string> {
-  return { "retry-after": String(Math.ceil(waitMs / 1_000)), "x-ratelimit-scope": scope };
+/** What somebody hears who has to wait. */
+export function refused(retryAfterMs: number, global: boolean): Verdict {
+  const headers = {
+    "retry-after": String(Math.ceil(retryAfterMs / 1_000)),
+    "x-ratelimit-scope": global ? "global" : "user",
+    ...(global ? { "x-ratelimit-global": "true" } : {}),
+  };
+  return { allowed: false, global, retryAfterMs, headers };
 }
 
-function bucketHeaders(bucket: Bucket, used: readonly number[]): Record<string, string> {
-  const resetAt = (used[0] ?? Date.now()) + bucket.windowMs;
+function bucketHeaders(bucket: Bucket, { used, endsAt }: Window): Record<string, string> {
   return {
     "x-ratelimit-bucket": bucket.name,
     "x-ratelimit-limit": String(bucket.limit),
-    "x-ratelimit-remaining": String(Math.max(0, bucket.limit - used.length)),
-    "x-ratelimit-reset": (resetAt / 1_000).toFixed(3),
-    "x-ratelimit-reset-after": (Math.max(0, resetAt - Date.now()) / 1_000).toFixed(3),
+    "x-ratelimit-remaining": String(Math.max(0, bucket.limit - used)),
+    "x-ratelimit-reset": (endsAt / 1_000).toFixed(3),
+    "x-ratelimit-reset-after": (Math.max(0, endsAt - Date.now()) / 1_000).toFixed(3),
   };
 }

@@ -12,6 +12,7 @@ import { interactionRoutes } from "./interaction-routes.ts";
 import { createDiscord } from "./interactions.ts";
 import { createLimiter } from "./limiter.ts";
 import { serveRest } from "./rest.ts";
+import { layRoutes } from "./routing.ts";
 import { createWorld } from "./world.ts";
 
 export interface PretendDiscordOptions {
@@ -20,6 +21,10 @@ export interface PretendDiscordOptions {
   readonly token: string;
   readonly botUser: string;
   readonly limits?: "real" | "off";
+  /** How long every REST call takes, at least. Default 0. */
+  readonly latencyMs?: number;
+  /** How many calls are kept for `calls()`. Default 10,000. */
+  readonly keptCalls?: number;
 }
 
 export interface PretendDiscord {
@@ -33,11 +38,11 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
   const { applicationId: id, token, botUser, limits = "real", port = 0 } = options;
   let url = "";
   const gatewayUrl = (): string => url.replace("http:", "ws:");
-  const world = createWorld({ id, token, botUser, name: "Allpoints" });
+  const world = createWorld({ id, token, botUser, name: "Allpoints" }, options.keptCalls);
   const gateway = createGateway(world, gatewayUrl);
   const discord = createDiscord(world, gateway);
-  const routes = [...applicationRoutes(gatewayUrl), ...channelRoutes, ...interactionRoutes];
-  const rest = { discord, routes, limiter: createLimiter(limits) };
+  const routes = layRoutes([...applicationRoutes(gatewayUrl), ...channelRoutes, ...interactionRoutes]);
+  const rest = { discord, routes, limiter: createLimiter(limits), latencyMs: options.latencyMs ?? 0 };
   const control = { ...createControl(discord) };
 
   const server = createServer((request, response) => {
@@ -45,6 +50,8 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
       ? serveControl(control, request, response)
       : serveRest(rest, request, response);
     serving.catch((error: unknown) => {
+      // A caller that died in the middle of its request hears nothing any more.
+      if (!request.complete) return;
       // A defect of the sandbox, not of the app: the stack belongs before the eyes of whoever runs it.
       process.stderr.write(
         `pretend Discord: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

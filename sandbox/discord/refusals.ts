@@ -10,12 +10,18 @@ export type Path = readonly (string | number)[];
 export class Refusal extends Error {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: Readonly<Record<string, unknown>>) {
+  constructor(
+    status: number,
+    body: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(`${status} ${JSON.stringify(body)}`);
     this.name = "Refusal";
     this.status = status;
     this.body = body;
+    this.headers = headers;
   }
 }
 
@@ -51,14 +57,25 @@ export function refusal(code: keyof typeof sentences): Refusal {
 }
 
 /** Answers that carry no code of their own. */
-export function plainRefusal(status: 401 | 404 | 405 | 500): Refusal {
+export function plainRefusal(status: 401 | 404 | 405 | 500 | 503): Refusal {
   const words = {
     401: "Unauthorized",
     404: "Not Found",
     405: "Method Not Allowed",
     500: "Internal Server Error",
+    503: "Service Unavailable",
   };
   return new Refusal(status, { message: `${status}: ${words[status]}`, code: 0 });
+}
+
+/** A 429 of its own kind: it has a code, and belongs to no bucket. */
+export function tooManyLateEdits(retryAfterMs: number): Refusal {
+  const message = "Maximum number of edits to messages older than 1 hour reached. Try again later";
+  return new Refusal(
+    429,
+    { message, code: 30046, retry_after: retryAfterMs / 1_000, global: false },
+    { "retry-after": String(Math.ceil(retryAfterMs / 1_000)), "x-ratelimit-scope": "user" },
+  );
 }
 
 /** 50035 with the tree of complaints, nested as the payload is. */

@@ -1,20 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Fault } from "../pretend.ts";
+import { courseOf, quietly, replyOf } from "../shared/course.ts";
+import type { Answers, Course } from "../shared/course.ts";
 import { readBody } from "../shared/http.ts";
 import { parseJson } from "../shared/json.ts";
 import type { Discord } from "./interactions.ts";
 import type { createLimiter, Verdict } from "./limiter.ts";
-import { retryHeaders } from "./limiter.ts";
+import { refused } from "./limiter.ts";
 import { plainRefusal, Refusal, refusal } from "./refusals.ts";
-import type { Reply, Route } from "./routing.ts";
+import type { LaidRoute, Reply, Route } from "./routing.ts";
 import { checkIds, matchRoute } from "./routing.ts";
 import type { World } from "./world.ts";
 
 export interface Rest {
   readonly discord: Discord;
-  readonly routes: readonly Route[];
+  readonly routes: readonly LaidRoute[];
   readonly limiter: ReturnType<typeof createLimiter>;
+  /** There and back again, for every call. */
+  readonly latencyMs: number;
 }
 interface Incoming {
   readonly method: string;
@@ -43,15 +46,23 @@ export async function serveRest(
     agent: request.headers["user-agent"] ?? "",
     text: await readBody(request),
   };
-  const answer = answerTo(rest, incoming);
+  const course = await takeCourse(rest, incoming);
+  await quietly(rest.latencyMs / 2);
+  const answer = replyOf(course, request);
+  if (answer === undefined) return;
   const body = answer.body === undefined ? "" : JSON.stringify(answer.body);
-  const type = answer.body === undefined ? {} : { "content-type": "application/json" };
+  const type =
+    body === ""
+      ? {}
+      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
   response.writeHead(answer.status, { ...type, ...answer.headers });
   response.end(body);
 }
 
-function answerTo(rest: Rest, incoming: Incoming): Answer {
+async function takeCourse(rest: Rest, incoming: Incoming): Promise<Course<Answer>> {
   const { world } = rest.discord;
+  const at = Date.now();
+  await quietly(rest.latencyMs / 2);
   const path = incoming.url.pathname.startsWith(`${PREFIX}/`)
     ? incoming.url.pathname.slice(PREFIX.length)
     : "";
@@ -59,24 +70,46 @@ function answerTo(rest: Rest, incoming: Incoming): Answer {
   const place = whereabouts(world, route, params);
   const method = `${incoming.method} ${route?.path ?? path}`;
   const body = parseJson(incoming.text);
-  let answer: Answer;
-  try {
-    if (!route) throw plainRefusal(pathKnown ? 405 : 404);
-    answer = run(rest, { incoming, route, params, body, fault: world.faults.meet({ method, ...place }) });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    answer = { status: error.status, body: error.body };
-  }
+  const fault = route && isClient(incoming) ? world.faults.meet({ method, ...place }) : undefined;
+  const course = await courseOf(fault, {
+    ...wording,
+    act: () =>
+      answered(() => {
+        if (!route) throw plainRefusal(pathKnown ? 405 : 404);
+        return run(rest, { incoming, route, params, body });
+      }),
+  });
   const { workspace } = place;
-  world.calls.push({
+  world.calls.record({
     method,
-    at: Date.now(),
-    status: answer.status,
+    at,
+    status: typeof course === "string" ? 0 : course.reply.status,
     ...(workspace === undefined ? {} : { workspace }),
     token: bare(incoming.authorization),
-    body,
+    body: () => body,
   });
-  return answer;
+  return course;
+}
+
+const wording: Omit<Answers<Answer>, "act"> = {
+  limited: ({ retryAfter = 1, global = false }) => limited(refused(retryAfter * 1_000, global)),
+  failed: plainRefusal,
+  revoked: () => plainRefusal(401),
+};
+
+/** The answer, or the refusal that was thrown instead. */
+function answered(act: () => Answer): Answer {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** Discord's edge turns away clients that do not say what they are. */
+function isClient({ agent }: Incoming): boolean {
+  return agent.startsWith("DiscordBot (");
 }
 
 interface Routed {
@@ -84,13 +117,10 @@ interface Routed {
   readonly route: Route;
   readonly params: readonly string[];
   readonly body: unknown;
-  readonly fault: Fault | undefined;
 }
 
-function run({ discord, limiter }: Rest, { incoming, route, params, body, fault }: Routed): Answer {
-  // Discord's edge turns away clients that do not say what they are.
-  if (!incoming.agent.startsWith("DiscordBot (")) throw refusal(40333);
-  if (fault) return faulty(fault);
+function run({ discord, limiter }: Rest, { incoming, route, params, body }: Routed): Answer {
+  if (!isClient(incoming)) throw refusal(40333);
   if (route.open !== true && incoming.authorization !== `Bot ${discord.world.application.token}`)
     throw plainRefusal(401);
   checkIds(route, params);
@@ -100,14 +130,11 @@ function run({ discord, limiter }: Rest, { incoming, route, params, body, fault 
     countsForApplication: route.open !== true,
   });
   if (!verdict.allowed) return limited(verdict);
-  if (incoming.text !== "" && body === undefined) throw refusal(50109);
-  try {
-    const reply = route.run({ discord, params, query: incoming.url.searchParams, body });
-    return { ...reply, headers: verdict.headers };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { status: error.status, body: error.body, headers: verdict.headers };
-  }
+  const reply = answered(() => {
+    if (incoming.text !== "" && body === undefined) throw refusal(50109);
+    return route.run({ discord, params, query: incoming.url.searchParams, body });
+  });
+  return { ...reply, headers: { ...verdict.headers, ...reply.headers } };
 }
 
 const bare = (authorization: string): string => authorization.replace(/^Bot /, "");
@@ -121,18 +148,6 @@ function major(route: Route, params: readonly string[]): string {
 function limited({ global, retryAfterMs, headers }: Verdict): Answer {
   const body = { message: "You are being rate limited.", retry_after: retryAfterMs / 1_000, global };
   return { status: 429, body, headers };
-}
-
-function faulty(fault: Fault): Answer {
-  if (fault.kind === "token-revoked") throw plainRefusal(401);
-  if (fault.kind === "server-error") throw plainRefusal(500);
-  const retryAfterMs = (fault.retryAfter ?? 1) * 1_000;
-  return limited({
-    allowed: false,
-    global: false,
-    retryAfterMs,
-    headers: retryHeaders(retryAfterMs, "user"),
-  });
 }
 
 interface Place {

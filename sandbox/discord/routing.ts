@@ -43,11 +43,21 @@ export interface Match {
   readonly pathKnown: boolean;
 }
 
+/** A route with its path taken apart, once for all calls. */
+export interface LaidRoute {
+  readonly route: Route;
+  readonly pattern: readonly string[];
+}
+
+export function layRoutes(routes: readonly Route[]): readonly LaidRoute[] {
+  return routes.map((route) => ({ route, pattern: route.path.split("/") }));
+}
+
 /** The route for a path without its "/api/v10" prefix. */
-export function matchRoute(routes: readonly Route[], method: string, path: string): Match {
+export function matchRoute(routes: readonly LaidRoute[], method: string, path: string): Match {
   const parts = path.split("/").map((part) => decodeURIComponent(part));
-  const fitting = routes.flatMap((route) => {
-    const params = fit(route.path.split("/"), parts);
+  const fitting = routes.flatMap(({ route, pattern }) => {
+    const params = fit(pattern, parts);
     return params ? [{ route, params }] : [];
   });
   const found = fitting.find(({ route }) => route.method === method);

@@ -6,7 +6,7 @@ export type Rule = (value: unknown, path: Path) => readonly Problem[];
 
 /** Discord counts characters, not UTF-16 units. */
 export function length(text: string): number {
-  return Array.from(text).length;
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }
 
 export function problem(path: Path, code: string, message: string): readonly Problem[] {
@@ -81,10 +81,11 @@ export function list(min: number, max: number, rule: Rule): Rule {
 }
 
 export function shape(fields: Readonly<Record<string, Rule>>): Rule {
+  const rules = Object.entries(fields);
   return (value, path) => {
     if (!isObject(value))
       return problem(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType");
-    return Object.entries(fields).flatMap(([name, rule]) => rule(value[name], [...path, name]));
+    return rules.flatMap(([name, rule]) => rule(value[name], [...path, name]));
   };
 }
 

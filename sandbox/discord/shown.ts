@@ -18,7 +18,7 @@ export function eyesOf(world: World, user: string): Eyes {
 }
 
 export function shownMessage(world: World, message: Message, eyes: Eyes): ShownMessage {
-  const lines = linesOf(world, message, eyes);
+  const lines = [...linesOf(world, message, eyes)];
   const colour = colourOf(message);
   return {
     id: message.id,
@@ -35,12 +35,17 @@ export function shownMessage(world: World, message: Message, eyes: Eyes): ShownM
   };
 }
 
+export function headlineOf(world: World, message: Message): string {
+  return linesOf(world, message, utc).next().value ?? "";
+}
+
 function displayName(world: World, id: string): string {
   if (id === world.application.botUser) return world.application.name;
   return world.people.get(id)?.name ?? "unknown";
 }
 
-function linesOf(world: World, message: Message, eyes: Eyes): readonly string[] {
+/** One after the other: of thousands of messages only the first line may be wanted. */
+function* linesOf(world: World, message: Message, eyes: Eyes): Generator<string, undefined> {
   const { body } = message;
   const reader: Reader = {
     timeZone: eyes.timeZone,
@@ -48,11 +53,15 @@ function linesOf(world: World, message: Message, eyes: Eyes): readonly string[] 
     mentions: mentionsOf(message),
   };
   const displays = everyComponent(body.components).filter((one) => one["type"] === 10);
-  const texts = [body.content ?? "", ...displays.map((one) => String(one["content"]))].map((words) =>
-    asRead(words, reader),
-  );
-  return [...texts, ...(body.embeds ?? []).flatMap((embed) => embedTexts(embed, unmentioned(reader)))]
-    .flatMap((words) => words.split("\n"))
+  for (const words of [body.content ?? "", ...displays.map((one) => String(one["content"]))])
+    yield* splitLines(asRead(words, reader));
+  for (const embed of body.embeds ?? [])
+    for (const words of embedTexts(embed, unmentioned(reader))) yield* splitLines(words);
+}
+
+function splitLines(words: string): readonly string[] {
+  return words
+    .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "");
 }

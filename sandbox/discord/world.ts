@@ -1,3 +1,5 @@
+import type { Calls } from "../shared/calls.ts";
+import { createCalls } from "../shared/calls.ts";
 import type { Faults } from "../shared/faults.ts";
 import { createFaults } from "../shared/faults.ts";
 import type { JsonObject } from "../shared/json.ts";
@@ -17,10 +19,12 @@ export interface World {
   readonly forms: Map<string, OpenForm>;
   /** By guild id, and "" for the global ones. */
   readonly commands: Map<string, readonly Command[]>;
-  /** First messages by nonce: an enforced nonce makes no second one for five minutes. */
-  readonly nonces: Map<string, { readonly message: Message; readonly at: number }>;
+  /** First messages by nonce, oldest first: an enforced nonce makes no second one for five minutes. */
+  readonly nonces: Map<string, Message>;
+  /** What the app posted for everybody in a channel, oldest first, also what is gone. */
+  readonly publications: Message[];
   readonly faults: Faults;
-  readonly calls: Call[];
+  readonly calls: Calls;
   readonly freshId: () => string;
 }
 
@@ -74,6 +78,7 @@ export interface MessageBody {
   readonly flags?: number | null;
   readonly nonce?: string | number | null;
   readonly enforce_nonce?: boolean | null;
+  readonly message_reference?: { readonly message_id?: string } | null;
 }
 export interface Embed {
   readonly title?: string;
@@ -90,8 +95,14 @@ export interface Message {
   /** What the app sent, with its edits laid over it. */
   body: MessageBody;
   flags: number;
-  readonly createdAt: number;
+  createdAt: number;
   editedAt: number | undefined;
+  edits: number;
+  /** When it was last edited at an age at which Discord takes few edits. */
+  lateEditAt: number | undefined;
+  removed: boolean;
+  /** As it was posted: an edit leaves it out of the body. */
+  readonly nonce: string | undefined;
   /** A private answer: visible to this person alone. */
   readonly onlyFor: string | undefined;
   /** It answers an interaction: mentions reach users only unless the app says otherwise. */
@@ -161,15 +172,6 @@ export interface CommandOption {
   readonly max_length?: number;
   readonly options?: readonly CommandOption[];
 }
-export interface Call {
-  readonly method: string;
-  readonly at: number;
-  readonly status: number;
-  readonly workspace?: string;
-  readonly token: string;
-  readonly body: unknown;
-}
-
 const DISCORD_EPOCH = 1_420_070_400_000n;
 
 /** Ids carry their time, as Discord's do: clients read ages from them. */
@@ -182,7 +184,7 @@ function snowflakes(): () => string {
   };
 }
 
-export function createWorld(application: Application): World {
+export function createWorld(application: Application, keptCalls?: number): World {
   return {
     application,
     guilds: new Map(),
@@ -193,8 +195,9 @@ export function createWorld(application: Application): World {
     forms: new Map(),
     commands: new Map(),
     nonces: new Map(),
+    publications: [],
     faults: createFaults(),
-    calls: [],
+    calls: createCalls(keptCalls),
     freshId: snowflakes(),
   };
 }

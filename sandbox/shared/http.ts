@@ -3,15 +3,19 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 const MAX_BODY = 8 * 1024 * 1024;
 
 export async function readBody(request: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
+  // Not as an async iterator: that costs as much as all else that is done for a request.
+  request.on("data", (bytes: Buffer) => {
     size += bytes.length;
-    if (size > MAX_BODY) throw new Error("The request body is larger than 8 MB.");
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+    if (size > MAX_BODY) reject(new Error("The request body is larger than 8 MB."));
+    else chunks.push(bytes);
+  });
+  request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  request.on("error", reject);
+  request.on("close", () => reject(new Error("The request broke off.")));
+  return promise;
 }
 
 export interface JsonReply {
@@ -21,8 +25,13 @@ export interface JsonReply {
 }
 
 export function sendJson(response: ServerResponse, { status = 200, headers = {}, body }: JsonReply): void {
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers });
-  response.end(JSON.stringify(body ?? null));
+  const text = JSON.stringify(body ?? null);
+  const type = {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+  };
+  response.writeHead(status, { ...type, ...headers });
+  response.end(text);
 }
 
 /** Listens on the loopback only and returns the address, without a trailing slash. */

@@ -8,7 +8,9 @@ export interface Limit {
 export function rollingWindow({ max, perMs }: { readonly max: number; readonly perMs: number }): Limit {
   const moments = new Map<string, number[]>();
   const recent = (key: string): number[] => {
-    const kept = (moments.get(key) ?? []).filter((at) => at > Date.now() - perMs);
+    const kept = moments.get(key) ?? [];
+    const gone = kept.findIndex((at) => at > Date.now() - perMs);
+    if (gone !== 0) kept.splice(0, gone < 0 ? kept.length : gone);
     moments.set(key, kept);
     return kept;
   };

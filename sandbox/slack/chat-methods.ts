@@ -1,9 +1,9 @@
-import { isObject, stringAt } from "../shared/json.ts";
+import { isObject, objectAt, stringAt } from "../shared/json.ts";
 import type { JsonObject } from "../shared/json.ts";
 import { decoded, readContent, refuse } from "./content.ts";
 import type { Parsed, Reply } from "./content.ts";
 import { readerOf, showMessage } from "./shown.ts";
-import { directChannel, isInChannel } from "./world.ts";
+import { directChannel, isInChannel, publish } from "./world.ts";
 import type { Channel, Message, Workspace, World } from "./world.ts";
 
 export interface ApiCall {
@@ -59,7 +59,7 @@ export function messagePayload(
     ...(content.attachments.length > 0 ? { attachments: content.attachments } : {}),
     ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
     ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
-    ...(message.edited ? { edited: { user: message.author, ts: message.ts } } : {}),
+    ...(message.edits > 0 ? { edited: { user: message.author, ts: message.ts } } : {}),
   };
 }
 
@@ -88,10 +88,10 @@ export function postMessage(call: ApiCall): Reply {
     content: content.value,
     raw: rawOf(args),
     metadata,
-    edited: false,
+    edits: 0,
     deleted: false,
   };
-  channel.value.messages.push(message);
+  publish(world, { workspace, message, key: stringAt(objectAt(metadata, "event_payload"), "delivery") });
   showDirect(call, channel.value, message);
   const truncated = (stringAt(args, "text") ?? "").length > content.value.text.length;
   return {
@@ -127,9 +127,10 @@ const MAX_UPDATE_TEXT = 4_000;
 
 /** A message of the bot's own, or why there is none to change. */
 function ownMessage(call: ApiCall, notOurs: string): Parsed<Message> {
+  const ts = stringAt(call.args, "ts");
   const channel = channelFor(call);
   if (channel === undefined) return { refusal: refuse("channel_not_found") };
-  const message = channel.messages.find((each) => each.ts === stringAt(call.args, "ts") && !each.deleted);
+  const message = channel.messages.findLast((each) => each.ts === ts && !each.deleted);
   if (message === undefined) return { refusal: refuse("message_not_found") };
   if (message.author !== call.workspace.botUser) return { refusal: refuse(notOurs) };
   // Deleting from an archived channel is refused as well, with the code of posting.
@@ -157,7 +158,8 @@ export function updateMessage(call: ApiCall): Reply {
 
   message.content = content.value;
   message.raw = rawOf(args);
-  message.edited = true;
+  message.edits += 1;
+  // Metadata that an update leaves out stays.
   if (metadata !== undefined) message.metadata = metadata;
   return {
     ok: true,
@@ -193,7 +195,7 @@ export function postEphemeral(call: ApiCall): Reply {
     onlyFor: user.id,
     content: content.value,
     raw: rawOf(args),
-    edited: false,
+    edits: 0,
     deleted: false,
   };
   workspace.privateAnswers.push(message);

@@ -118,7 +118,7 @@ function post(world: World, { person, channel }: Place, written: string): Messag
     author: person.user.id,
     content: { text, blocks: [], attachments: [], autoLink: true, mrkdwn: true },
     raw: { text },
-    edited: false,
+    edits: 0,
     deleted: false,
   };
   channel.messages.push(message);

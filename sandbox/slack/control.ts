@@ -1,14 +1,17 @@
-import type { PretendApi, PretendChannel, ShownMessage } from "../pretend.ts";
+import type { Posted, PretendApi, PretendChannel, ShownMessage } from "../pretend.ts";
 import { ImpossibleError } from "../shared/control.ts";
+import { addCrowd, threeDigits } from "../shared/crowd.ts";
+import type { CrowdNames } from "../shared/crowd.ts";
 import { say, shortcut, type } from "./commands.ts";
 import type { Deliver } from "./deliver.ts";
 import { eventsOf } from "./events.ts";
 import type { Events } from "./events.ts";
+import type { Reader } from "./mrkdwn.ts";
 import { press, submit } from "./presses.ts";
-import { readerOf, showMessage } from "./shown.ts";
+import { headlineOf, readerOf, showMessage } from "./shown.ts";
 import type { Sockets } from "./sockets.ts";
 import { channelOf, personOf, workspaceOf } from "./world.ts";
-import type { Channel, Message, Shortcut, Workspace, World } from "./world.ts";
+import type { Channel, Message, Publication, Shortcut, Workspace, World } from "./world.ts";
 
 /** What the app's configuration page says, where it is known only after the app started. */
 export interface PretendSlackSettings {
@@ -31,8 +34,10 @@ export interface Parts {
 }
 
 export function createControl({ world, deliver, events, sockets }: Parts): SlackControl {
+  const setting = createSetting({ world, deliver, events, sockets });
   return {
-    ...createSetting({ world, deliver, events, sockets }),
+    ...setting,
+    crowd: async (size) => addCrowd({ ...setting, names: crowdNames }, size),
     ...createLooking(world),
     type: (act) => type(world, deliver, act),
     press: (act) => press(world, deliver, act),
@@ -54,6 +59,8 @@ type Setting = Pick<
   | "addFault"
   | "clearFaults"
   | "configure"
+  | "setScopes"
+  | "age"
   | "refreshSockets"
 >;
 
@@ -63,7 +70,10 @@ function createSetting({ world, events, sockets }: Parts): Setting {
       const known = world.workspaces.get(workspace.id);
       if (known !== undefined && !known.removed)
         throw new ImpossibleError(`${workspace.id} is there already.`);
-      world.workspaces.set(workspace.id, { ...emptyWorkspace(), ...known, ...workspace, removed: false });
+      const added = { ...emptyWorkspace(), ...known, ...workspace, removed: false };
+      if (known !== undefined) world.tokens.delete(known.token);
+      world.workspaces.set(added.id, added);
+      world.tokens.set(added.token, added);
     },
     addUser: async (user) => void workspaceOf(world, user.workspace).users.set(user.id, user),
     addChannel: async (channel) => {
@@ -90,6 +100,10 @@ function createSetting({ world, events, sockets }: Parts): Setting {
     },
     addFault: async (fault) => world.faults.add(fault),
     clearFaults: async () => world.faults.clear(),
+    setScopes: async ({ scopes }) => void Object.assign(world.app, { scopes }),
+    age: async () => {
+      throw new ImpossibleError("A message's age changes nothing on Slack.");
+    },
     configure: async (settings) => void Object.assign(world.app, settings),
     refreshSockets: async () => ({ connections: sockets.refresh() }),
   };
@@ -112,7 +126,18 @@ function newChannel(channel: PretendChannel): Channel {
   };
 }
 
-type Looking = Pick<SlackControl, "channel" | "directMessages" | "privateAnswers" | "calls">;
+const crowdNames: CrowdNames = {
+  workspace: (number) => {
+    const id = `T0CROWD${threeDigits(number)}`;
+    return { id, token: `xoxb-${id}`, botUser: `U0CROWD${threeDigits(number)}` };
+  },
+  channel: (workspace, number) => `C0CROWD${threeDigits(workspace)}${threeDigits(number)}`,
+};
+
+type Looking = Pick<
+  SlackControl,
+  "channel" | "directMessages" | "privateAnswers" | "calls" | "counts" | "posts"
+>;
 
 function createLooking(world: World): Looking {
   return {
@@ -133,7 +158,28 @@ function createLooking(world: World): Looking {
         .filter((message) => message.onlyFor === user.id)
         .map((message) => showMessage(message, readerOf(world, user)));
     },
-    calls: async ({ method }) => world.calls.filter((call) => (method ?? call.method) === call.method),
+    calls: async ({ method }) => world.calls.list(method),
+    counts: async () => world.calls.counts(),
+    posts: async ({ workspace: id }) => {
+      const reader = readerOf(world);
+      return world.publications
+        .filter(({ workspace }) => (id ?? workspace.id) === workspace.id)
+        .map((publication) => posted(publication, reader));
+    },
+  };
+}
+
+function posted({ workspace, message, key }: Publication, reader: Reader): Posted {
+  return {
+    workspace: workspace.id,
+    channel: message.channel,
+    id: message.ts,
+    ...(key === undefined ? {} : { key }),
+    ...(message.threadTs === undefined ? {} : { under: message.threadTs }),
+    at: Math.floor(Number(message.ts) * 1_000),
+    edits: message.edits,
+    headline: headlineOf(message, reader),
+    ...(message.deleted ? { removed: true } : {}),
   };
 }
 

@@ -88,15 +88,16 @@ function partsOf(at: Date, timeZone: string): { readonly date: string; readonly 
 }
 
 /** The markers count only at the edge of a word, as in Slack: 2*3*4 keeps its stars. */
-function unformatted(source: string): string {
-  const markers = ["```", "`", String.raw`\*`, "_", "~"];
+const formatting = ["```", "`", String.raw`\*`, "_", "~"].map((marker) => {
   const before = String.raw`(^|[\s\u200B\uE001([{"'“‘.,;:!?*_~\-–—·])`;
   const after = String.raw`(?=$|[\s\u200B\uE000)\]}"'”’.,;:!?*_~\-–—·])`;
   const edge = String.raw`[^\s\u200B\u2060\uFEFF]`;
-  const text = markers.reduce((current, marker) => {
-    const inner = marker === "```" ? String.raw`([\s\S]+?)` : `(${edge}|${edge}[^\\n]*?${edge})`;
-    return current.replaceAll(new RegExp(`${before}${marker}${inner}${marker}${after}`, "gm"), "$1$2");
-  }, source);
+  const inner = marker === "```" ? String.raw`([\s\S]+?)` : `(${edge}|${edge}[^\\n]*?${edge})`;
+  return new RegExp(`${before}${marker}${inner}${marker}${after}`, "gm");
+});
+
+function unformatted(source: string): string {
+  const text = formatting.reduce((current, marked) => current.replaceAll(marked, "$1$2"), source);
   return text.replaceAll(/^(?:>|&gt;) ?/gm, "");
 }
 

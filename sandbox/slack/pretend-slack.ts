@@ -24,12 +24,19 @@ export interface PretendSlackOptions extends PretendSlackSettings {
   readonly appId?: string;
   /** The bot's display name. Default "Allpoints". */
   readonly appName?: string;
-  /** What every bot token may do. Default: everything that a method here asks for, except chat:write.public. */
+  /**
+   * What every bot token may do. Default: everything that a method here asks for, except chat:write.public and the
+   * scopes for reading history (channels:history, groups:history, im:history).
+   */
   readonly scopes?: readonly string[];
   /** Default "real"; numbers replace single limits. */
   readonly limits?: "real" | "off" | Partial<LimitNumbers>;
   /** How long a person waits for something to appear after an empty acknowledgment. Default 3,000. */
   readonly patienceMs?: number;
+  /** How long every Web API call takes, at least. Default 0. */
+  readonly latencyMs?: number;
+  /** How many calls are kept for `calls()`. Default 10,000. */
+  readonly keptCalls?: number;
 }
 
 export interface PretendSlack {
@@ -50,7 +57,10 @@ const allScopes = [
 
 /** A Slack on the loopback: refuses what the real one refuses, and is driven through `pretend(url)`. */
 export async function startPretendSlack(options: PretendSlackOptions): Promise<PretendSlack> {
-  const world = createWorld(appOf(options), options.patienceMs ?? 3_000);
+  const world = createWorld(appOf(options), {
+    patienceMs: options.patienceMs ?? 3_000,
+    keptCalls: options.keptCalls,
+  });
   const sockets = createSockets(world);
   const deliver = createDeliver(world, sockets);
   const events = createEvents(world, deliver);
@@ -60,6 +70,7 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
     world,
     limits: limits === "off" ? undefined : createApiLimits(numbers),
     socketUrl: () => sockets.url(),
+    latencyMs: options.latencyMs ?? 0,
   };
   const control = { ...createControl({ world, deliver, events, sockets }) };
 
@@ -72,6 +83,8 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
   };
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
+      // A caller that died in the middle of its request hears nothing any more.
+      if (!request.complete) return;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       sendJson(response, { status: 500, body: { error: text } });
     });

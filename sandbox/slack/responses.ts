@@ -7,7 +7,7 @@ import { rawOf } from "./chat-methods.ts";
 import { readContent, refuse } from "./content.ts";
 import type { Reply } from "./content.ts";
 import { readerOf, showMessage } from "./shown.ts";
-import { keyOf } from "./world.ts";
+import { keyOf, publish } from "./world.ts";
 import type { Message, ResponseUrl, World } from "./world.ts";
 
 const MAX_USES = 5;
@@ -23,13 +23,13 @@ export async function serveResponseUrl(
   const target = world.responseUrls.get(id);
   const reply = target === undefined ? refuse("expired_url") : use(world, target, body);
   const status = statusOf(reply);
-  world.calls.push({
+  world.calls.record({
     method: "response_url",
     at: Date.now(),
     status,
     ...(target === undefined ? {} : { workspace: target.person.workspace.id }),
     token: "",
-    body,
+    body: () => body,
   });
   sendJson(response, { status, body: reply });
 }
@@ -58,7 +58,7 @@ export function respond(world: World, target: ResponseUrl, body: JsonObject): Re
   if ("refusal" in content) return content.refusal;
 
   if (isTrue(body["replace_original"]) && original !== undefined) {
-    Object.assign(original, { content: content.value, raw: rawOf(body), edited: true });
+    Object.assign(original, { content: content.value, raw: rawOf(body), edits: original.edits + 1 });
     show(world, target, original);
     return { ok: true };
   }
@@ -72,11 +72,11 @@ export function respond(world: World, target: ResponseUrl, body: JsonObject): Re
     ...(inChannel ? {} : { onlyFor: user.id }),
     content: content.value,
     raw: rawOf(body),
-    edited: false,
+    edits: 0,
     deleted: false,
   };
-  const place = inChannel ? workspace.channels.get(target.channel)?.messages : workspace.privateAnswers;
-  place?.push(message);
+  if (inChannel) publish(world, { workspace, message, key: undefined });
+  else workspace.privateAnswers.push(message);
   show(world, target, message);
   return { ok: true };
 }

@@ -15,23 +15,29 @@ export function readerOf(world: World, user?: { readonly timeZone?: string }): R
 export function showMessage(message: Message, reader: Reader, thread: readonly Message[] = []): ShownMessage {
   const { content } = message;
   const lines = message.deleted ? ["This message was deleted."] : linesOfMessage(message, reader);
-  const manner = { reader, autoLink: false, datesAsFallback: true };
-  const notification = content.mrkdwn ? readMrkdwn(content.text, manner) : content.text;
   const colour = content.attachments.map(colourOf).find((each) => each !== undefined);
   const blocks = [...content.blocks, ...content.attachments.flatMap((each) => each.blocks ?? [])];
   return {
     id: message.ts,
     channel: message.channel,
     author: reader.nameOf(message.author),
-    headline: notification.split("\n")[0] || (lines[0] ?? ""),
+    headline: headlineOf(message, reader),
     lines,
     buttons: message.deleted ? [] : blocks.flatMap(buttonsOf),
     ...(colour === undefined ? {} : { colour }),
-    edited: message.edited,
+    edited: message.edits > 0,
     thread: thread.map((reply) => showMessage(reply, reader)),
     ...(message.onlyFor === undefined ? {} : { onlyFor: message.onlyFor }),
     raw: message.raw,
   };
+}
+
+/** What a notification shows, whether or not the message is still there. */
+export function headlineOf(message: Message, reader: Reader): string {
+  const { text, mrkdwn } = message.content;
+  const manner = { reader, autoLink: false, datesAsFallback: true };
+  const notification = mrkdwn ? readMrkdwn(text, manner) : text;
+  return notification.split("\n")[0] || (linesOfMessage(message, reader)[0] ?? "");
 }
 
 export function showForm(view: View, reader: Reader): Extract<Shown, { kind: "form" }> {

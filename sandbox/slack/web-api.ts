@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Fault } from "../pretend.ts";
+import { courseOf, quietly, replyOf } from "../shared/course.ts";
+import type { Course } from "../shared/course.ts";
 import { readBody, sendJson } from "../shared/http.ts";
 import type { JsonReply } from "../shared/http.ts";
 import { isObject, parseJson, stringAt } from "../shared/json.ts";
@@ -11,6 +12,7 @@ import * as chat from "./chat-methods.ts";
 import type { ApiCall } from "./chat-methods.ts";
 import { refuse } from "./content.ts";
 import type { Reply } from "./content.ts";
+import { history, replies } from "./history-methods.ts";
 import * as other from "./other-methods.ts";
 import * as views from "./view-methods.ts";
 import type { Workspace, World } from "./world.ts";
@@ -20,6 +22,8 @@ interface Method {
   readonly tier: Tier;
   /** One of these is enough. */
   readonly scopes?: readonly string[];
+  /** Instead of them: what the scope for each kind of conversation says after its colon. */
+  readonly scopeByKind?: "read" | "history";
 }
 
 const methods: Readonly<Record<string, Method>> = {
@@ -33,7 +37,9 @@ const methods: Readonly<Record<string, Method>> = {
   "views.push": { run: views.pushView, tier: "tier4" },
   "views.update": { run: views.updateView, tier: "tier4" },
   "views.publish": { run: views.publishView, tier: "tier4" },
-  "conversations.info": { run: other.conversationInfo, tier: "tier3" },
+  "conversations.info": { run: other.conversationInfo, tier: "tier3", scopeByKind: "read" },
+  "conversations.history": { run: history, tier: "tier3", scopeByKind: "history" },
+  "conversations.replies": { run: replies, tier: "tier3", scopeByKind: "history" },
   "conversations.open": { run: other.openConversation, tier: "tier3", scopes: ["im:write", "mpim:write"] },
   "users.info": { run: other.userInfo, tier: "tier4", scopes: ["users:read"] },
 };
@@ -50,6 +56,8 @@ export interface WebApi {
   readonly limits: ApiLimits | undefined;
   /** For apps.connections.open: a fresh address for one socket. */
   readonly socketUrl: () => string;
+  /** There and back again, for every call. */
+  readonly latencyMs: number;
 }
 
 /** Serves `POST /api/<method>`. */
@@ -59,16 +67,20 @@ export async function serveWebApi(
   response: ServerResponse,
 ): Promise<void> {
   const read = readRequest(api.world, request, await readBody(request));
-  const reply = answer(api, read);
-  const status = reply.status ?? 200;
-  api.world.calls.push({
+  const at = Date.now();
+  await quietly(api.latencyMs / 2);
+  const course = await takeCourse(api, read);
+  api.world.calls.record({
     method: read.name,
-    at: Date.now(),
-    status,
+    at,
+    status: typeof course === "string" ? 0 : (course.reply.status ?? 200),
     ...(read.workspace === undefined ? {} : { workspace: read.workspace.id }),
     token: read.token,
-    body: chat.rawOf(read.args),
+    body: () => chat.rawOf(read.args),
   });
+  await quietly(api.latencyMs / 2);
+  const reply = replyOf(course, request);
+  if (reply === undefined) return;
   const headers = { ...reply.headers, "x-oauth-scopes": api.world.app.scopes.join(",") };
   sendJson(response, { ...reply, headers });
 }
@@ -80,15 +92,22 @@ function readRequest(world: World, request: IncomingMessage, body: string): Requ
   const args = { ...Object.fromEntries(url.searchParams), ...(isObject(parsed) ? parsed : {}) };
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
   const token = bearer ?? stringAt(args, "token") ?? "";
-  const workspace = [...world.workspaces.values()].find((each) => each.token === token);
+  const workspace = world.tokens.get(token);
   return { name: url.pathname.replace(/^\/api\//, ""), token, args, workspace };
 }
 
-function answer(api: WebApi, request: Request): JsonReply {
-  const { world } = api;
+async function takeCourse(api: WebApi, request: Request): Promise<Course<JsonReply>> {
   const channel = stringAt(request.args, "channel");
-  const fault = world.faults.meet({ method: request.name, workspace: request.workspace?.id, channel });
-  if (fault !== undefined) return faultReply(fault);
+  const fault = api.world.faults.meet({ method: request.name, workspace: request.workspace?.id, channel });
+  return courseOf(fault, {
+    act: () => answer(api, request),
+    limited: ({ retryAfter = 1 }) => tooMany(retryAfter),
+    failed: (status) => ({ status, body: status === 500 ? "Internal Server Error" : "Service Unavailable" }),
+    revoked: () => ({ body: refuse("token_revoked") }),
+  });
+}
+
+function answer(api: WebApi, request: Request): JsonReply {
   if (request.token === "") return { body: refuse("not_authed") };
   if (request.name === "apps.connections.open") return { body: openConnection(api, request.token) };
   const method = Object.hasOwn(methods, request.name) ? methods[request.name] : undefined;
@@ -97,12 +116,6 @@ function answer(api: WebApi, request: Request): JsonReply {
   if (workspace === undefined) return { body: refuse("invalid_auth") };
   if (workspace.removed) return { body: refuse("token_revoked") };
   return authorized(api, method, { ...request, workspace });
-}
-
-function faultReply({ kind, retryAfter = 1 }: Fault): JsonReply {
-  if (kind === "rate-limited") return tooMany(retryAfter);
-  if (kind === "server-error") return { status: 500, body: "Internal Server Error" };
-  return { body: refuse("token_revoked") };
 }
 
 function authorized(
@@ -123,17 +136,16 @@ function authorized(
 
 /** What reading a conversation needs depends on which kind of conversation it is. */
 function neededScopes(method: Method, call: ApiCall): readonly string[] {
-  if (method.run !== other.conversationInfo) return method.scopes ?? [];
+  const { scopes = [], scopeByKind } = method;
+  if (scopeByKind === undefined) return scopes;
   const channel = chat.channelFor(call);
-  if (channel?.directWith !== undefined) return ["im:read"];
-  return channel === undefined
-    ? ["channels:read", "groups:read"]
-    : [channel.private ? "groups:read" : "channels:read"];
+  if (channel?.directWith !== undefined) return [`im:${scopeByKind}`];
+  const kinds = channel === undefined ? ["channels", "groups"] : [channel.private ? "groups" : "channels"];
+  return kinds.map((kind) => `${kind}:${scopeByKind}`);
 }
 
 function openConnection({ world, socketUrl }: WebApi, token: string): Reply {
-  if ([...world.workspaces.values()].some((each) => each.token === token))
-    return refuse("not_allowed_token_type");
+  if (world.tokens.has(token)) return refuse("not_allowed_token_type");
   if (token !== world.app.appToken) return refuse("invalid_auth");
   return { ok: true, url: socketUrl() };
 }

@@ -1,4 +1,6 @@
 import type { PretendUser, PretendWorkspace, Shown } from "../pretend.ts";
+import { createCalls } from "../shared/calls.ts";
+import type { Calls } from "../shared/calls.ts";
 import { ImpossibleError } from "../shared/control.ts";
 import { createFaults } from "../shared/faults.ts";
 import type { Faults } from "../shared/faults.ts";
@@ -15,10 +17,14 @@ export interface World {
   readonly patienceMs: number;
   readonly app: SlackApp;
   readonly workspaces: Map<string, Workspace>;
+  /** The workspace in which each bot token is valid. */
+  readonly tokens: Map<string, Workspace>;
+  /** What the app posted for everybody in a channel, oldest first, also what is gone. */
+  readonly publications: Publication[];
   readonly triggers: Map<string, Trigger>;
   readonly responseUrls: Map<string, ResponseUrl>;
   readonly faults: Faults;
-  readonly calls: Call[];
+  readonly calls: Calls;
   readonly screens: Screens<Shown>;
   /** "1764000000.000200": seconds and a counter; never the same twice. */
   readonly nextTs: () => string;
@@ -31,7 +37,7 @@ export interface SlackApp {
   readonly name: string;
   readonly signingSecret: string;
   readonly appToken: string | undefined;
-  readonly scopes: readonly string[];
+  scopes: readonly string[];
   requestUrl: string | undefined;
   /** Undefined: any command is taken to be registered. */
   slashCommands: readonly string[] | undefined;
@@ -78,8 +84,15 @@ export interface Message {
   content: Content;
   raw: unknown;
   metadata?: unknown;
-  edited: boolean;
+  edits: number;
   deleted: boolean;
+}
+
+export interface Publication {
+  readonly workspace: Workspace;
+  readonly message: Message;
+  /** By which the app knows it again, as it was when the message was posted. */
+  readonly key: string | undefined;
 }
 
 export interface Content {
@@ -141,16 +154,12 @@ export interface ResponseUrl {
   uses: number;
 }
 
-export interface Call {
-  readonly method: string;
-  readonly at: number;
-  readonly status: number;
-  readonly workspace?: string;
-  readonly token: string;
-  readonly body: unknown;
+export interface WorldOptions {
+  readonly patienceMs: number;
+  readonly keptCalls: number | undefined;
 }
 
-export function createWorld(app: SlackApp, patienceMs: number): World {
+export function createWorld(app: SlackApp, { patienceMs, keptCalls }: WorldOptions): World {
   let lastTs = 0;
   let lastId = 0;
   return {
@@ -158,10 +167,12 @@ export function createWorld(app: SlackApp, patienceMs: number): World {
     patienceMs,
     app,
     workspaces: new Map(),
+    tokens: new Map(),
+    publications: [],
     triggers: new Map(),
     responseUrls: new Map(),
     faults: createFaults(),
-    calls: [],
+    calls: createCalls(keptCalls),
     screens: createScreens(),
     nextTs: () => {
       // In steps of 100 µs, so that a later message always has the greater ts.
@@ -213,6 +224,12 @@ export function isInChannel(channel: Channel, userId: string, workspace: Workspa
   if (channel.directWith !== undefined) return channel.directWith === userId;
   if (channel.members !== undefined) return channel.members.includes(userId);
   return workspace.users.has(userId) || channel.sharedOutside;
+}
+
+/** Puts a message of the app's before everybody in its channel. */
+export function publish(world: World, { workspace, message, key }: Publication): void {
+  workspace.channels.get(message.channel)?.messages.push(message);
+  world.publications.push({ workspace, message, key });
 }
 
 /** The direct conversation of the app with one person, opened at its first use. */

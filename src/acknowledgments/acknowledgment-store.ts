@@ -92,6 +92,7 @@ type Which =
       readonly bulletinId: string;
       readonly kind?: AcknowledgedKind;
       readonly agency?: string;
+      readonly agencies?: readonly string[];
       readonly version?: number;
     };
 
@@ -107,6 +108,7 @@ export async function listAcknowledgments(
     query = query.where("a.bulletin_id", "=", which.bulletinId);
     if (which.kind !== undefined) query = query.where("a.kind", "=", which.kind);
     if (which.agency !== undefined) query = query.where("a.agency_id", "=", which.agency);
+    if (which.agencies !== undefined) query = query.where("a.agency_id", "in", which.agencies);
     if (which.version !== undefined) query = query.where("a.version", "=", which.version);
   }
   const rows = await query

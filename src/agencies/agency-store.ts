@@ -6,18 +6,25 @@ import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import type { AgencyContact, MemberAgency } from "./agency.ts";
 
+/** As `agency_directory()` gives it. */
+export interface DirectoryRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly contact_name: string;
+  readonly contact_phone: string;
+  readonly time_zone: string;
+  readonly areas: readonly string[];
+}
+
 /** Every agency's name, standing and number: the one thing agencies may know of each other without asking. */
 export async function listAgencies(tx: Tx): Promise<readonly MemberAgency[]> {
-  const { rows } = await sql<{
-    id: string;
-    name: string;
-    state: string;
-    contact_name: string;
-    contact_phone: string;
-    time_zone: string;
-    areas: string[];
-  }>`select * from agency_directory() order by name`.execute(tx);
-  return rows.map((row) => ({
+  const { rows } = await sql<DirectoryRow>`select * from agency_directory() order by name`.execute(tx);
+  return rows.map(memberOf);
+}
+
+export function memberOf(row: DirectoryRow): MemberAgency {
+  return {
     id: row.id,
     name: row.name,
     state: row.state,
@@ -25,7 +32,7 @@ export async function listAgencies(tx: Tx): Promise<readonly MemberAgency[]> {
     contactPhone: row.contact_phone,
     zone: row.time_zone,
     areas: row.areas,
-  }));
+  };
 }
 
 /** As the system: whether anybody was ever admitted here. */
@@ -36,9 +43,9 @@ export async function hasAgencies(tx: Tx): Promise<boolean> {
 
 /** One agency's contact; every agency in a row of ours is in the directory. */
 export async function agencyContact(tx: Tx, id: string): Promise<AgencyContact> {
-  const agency = (await listAgencies(tx)).find((one) => one.id === id);
-  if (agency === undefined) throw new Error("an agency is missing from the directory");
-  return agency;
+  const { rows } = await sql<DirectoryRow>`select * from agency_directory() where id = ${id}`.execute(tx);
+  if (rows[0] === undefined) throw new Error("an agency is missing from the directory");
+  return memberOf(rows[0]);
 }
 
 export interface NewAgency {
@@ -174,6 +181,30 @@ export async function findInstallation(
       token: keyring.open<string>(tokenPlace(row.agency_id, row.id), row.token_sealed),
     }
   );
+}
+
+/** As the system: the active ones of these, with their tokens opened. */
+export async function findInstallations(
+  tx: Tx,
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<readonly Installation[]> {
+  const rows = await tx
+    .selectFrom("installation")
+    .selectAll()
+    .where("id", "in", ids)
+    .where("state", "=", "active")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    platform: row.platform,
+    workspace: row.workspace,
+    application: row.application,
+    botUser: row.bot_user,
+    apiBaseUrl: row.api_base_url,
+    environment: row.environment,
+    token: keyring.open<string>(tokenPlace(row.agency_id, row.id), row.token_sealed),
+  }));
 }
 
 /** As the operator or the system: what is connected, without tokens. */

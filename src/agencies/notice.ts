@@ -12,6 +12,11 @@ export const noticeWords = {
   bulletin_waiting: (ref: string) => `${ref} waits for approval again. Run /bulletin show ${ref}.`,
   bulletin_approved: (ref: string) => `${ref} was approved. Run /bulletin status ${ref}.`,
   bulletin_returned: (ref: string) => `${ref} was returned. Run /bulletin show ${ref}.`,
+  channel_gone: (ref: string) =>
+    `${ref} found one of your channels closed to the bot. Nothing more goes there: invite the bot, then subscribe it again.`,
+  scope_missing: (ref: string) =>
+    `${ref} was refused: the app lacks a permission here. An admin of this workspace has to install it again.`,
+  card_lost: (ref: string) => `A card could not be delivered (${ref}). Ask your operator to look at it.`,
 } as const satisfies Record<string, (ref: string) => string>;
 
 export type NoticeKind = keyof typeof noticeWords;

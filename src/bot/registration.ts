@@ -14,6 +14,8 @@ export interface ManifestOptions {
 }
 
 const scopes = ["commands", "chat:write", "channels:read", "groups:read"] as const;
+/** Let a post whose outcome is unknown be looked for; im:write, because only opening a conversation tells its id. */
+const optionalScopes = ["channels:history", "groups:history", "im:history", "im:write"] as const;
 const events = [
   "app_uninstalled",
   "tokens_revoked",
@@ -43,6 +45,11 @@ export const messageShortcut = {
 
 export function slackScopes(): readonly string[] {
   return scopes;
+}
+
+/** What Slack asks the person who installs the app for, and they may refuse. */
+export function slackOptionalScopes(): readonly string[] {
+  return optionalScopes;
 }
 
 /** The names Slack registers: "/tip", "/ap-watch". */
@@ -86,7 +93,8 @@ export function slackManifest(table: Table, { prefix, requestUrl }: ManifestOpti
         },
       ],
     },
-    oauth_config: { scopes: { bot: scopes } },
+    // Slack wants the optional ones in both lists.
+    oauth_config: { scopes: { bot: [...scopes, ...optionalScopes], bot_optional: optionalScopes } },
     settings: {
       event_subscriptions: {
         ...(requestUrl !== undefined && { request_url: requestUrl }),

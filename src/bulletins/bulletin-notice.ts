@@ -1,35 +1,68 @@
 import { listAcknowledgments } from "../acknowledgments/acknowledgment-store.ts";
-import { acknowledgedLine, type AcknowledgedKind } from "../acknowledgments/acknowledgment.ts";
+import {
+  acknowledgedLine,
+  type AcknowledgedKind,
+  type Acknowledgment,
+} from "../acknowledgments/acknowledgment.ts";
 import { agencyContact } from "../agencies/agency-store.ts";
+import type { AgencyContact } from "../agencies/agency.ts";
 import { officerName } from "../agencies/officer-store.ts";
 import { at, button, card, text } from "../bot/answers.ts";
 import type { Tools } from "../bot/command.ts";
 import type { Button, Card, Inline } from "../chat.ts";
 import type { Rendered, Rendering } from "../deliveries/delivery.ts";
-import { businessNow } from "../store/clock-store.ts";
+import { oneByOne, type RenderMany } from "../notices.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import { acknowledgeButtons, bulletinCard, correctionCard, endedCard } from "./bulletin-card.ts";
+import { bulletinToShow } from "./bulletin-copy-store.ts";
 import { asBulletin, bulletinById, overOf, type BulletinRow } from "./bulletin-store.ts";
-import { bulletinTypes, hasEnded, levelNow, severities } from "./bulletin.ts";
+import { bulletinTypes, hasEnded, levelNow, severities, type Bulletin } from "./bulletin.ts";
 
 /** Of the private answers only whether a pointer may offer one matters here. */
 type NoticeTools = Pick<Tools, "keyring" | "privateLevel">;
-type Render = (tx: Tx, rendering: Rendering) => Promise<Rendered>;
 
 /** How bulletins, their corrections, approvals and reviews look in a channel, as they stand now. */
 export function bulletinNotices(
   tools: NoticeTools,
-): Readonly<Record<"bulletin" | "correction" | "approval" | "review", Render>> {
+): Readonly<Record<"bulletin" | "correction" | "approval" | "review", RenderMany>> {
+  const { keyring } = tools;
   return {
-    bulletin: (tx, rendering) => copy(tools, tx, rendering),
-    correction: (tx, rendering) => correction(tools, tx, rendering),
-    async approval(tx, { subjectId }) {
-      return { card: await approvalCard(tools.keyring, tx, await needed(tx, subjectId)) };
-    },
-    async review(tx, { subjectId }) {
-      return { card: await reviewCard(tools.keyring, tx, await needed(tx, subjectId)) };
-    },
+    bulletin: bySubject(async (tx, renderings) => {
+      const source = await readSource(keyring, tx, { renderings, kind: "bulletin" });
+      return renderings.map((rendering) => copy(tools, source, rendering));
+    }),
+    correction: bySubject(async (tx, renderings) => {
+      const source = await readSource(keyring, tx, { renderings, kind: "correction" });
+      return renderings.map((rendering) => correction(source, rendering));
+    }),
+    approval: oneByOne(async (tx, { subjectId }) => ({
+      card: await approvalCard(keyring, tx, await needed(tx, subjectId)),
+    })),
+    review: oneByOne(async (tx, { subjectId }) => ({
+      card: await reviewCard(keyring, tx, await needed(tx, subjectId)),
+    })),
+  };
+}
+
+/** The copies of one bulletin share what is read. */
+function bySubject(
+  render: (tx: Tx, renderings: readonly [Rendering, ...Rendering[]]) => Promise<readonly Rendered[]>,
+): RenderMany {
+  return async (tx, renderings) => {
+    const rendered = new Map<Rendering, Rendered>();
+    for (const some of Map.groupBy(renderings, ({ subjectId }) => subjectId).values()) {
+      const [first, ...others] = some;
+      if (first === undefined) continue;
+      // One connection: one after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      const cards = await render(tx, [first, ...others]);
+      for (const [place, card] of cards.entries()) {
+        const one = some[place];
+        if (one !== undefined) rendered.set(one, card);
+      }
+    }
+    return renderings.flatMap((one) => rendered.get(one) ?? []);
   };
 }
 
@@ -39,24 +72,71 @@ async function needed(tx: Tx, id: string): Promise<BulletinRow> {
   return row;
 }
 
-/** One copy. What has ended shows no content, whether or not anything has written that down yet. */
-async function copy(tools: NoticeTools, tx: Tx, rendering: Rendering): Promise<Rendered> {
-  const row = await needed(tx, rendering.subjectId);
-  const owner = await agencyContact(tx, row.agency_id);
-  const bulletin = asBulletin(tools.keyring, row);
-  if (
-    bulletin === undefined ||
-    hasEnded({ state: row.state, expiresAt: row.expires_at }, await businessNow(tx))
-  ) {
-    return { card: endedCard(overOf(row), owner, rendering.zone) };
+/** A bulletin as it stands, and who acknowledged it. */
+interface Source {
+  readonly row: BulletinRow;
+  readonly owner: AgencyContact;
+  /** Undefined: it is over, whether or not anything has written that down yet. */
+  readonly bulletin: Bulletin | undefined;
+  readonly acknowledged: ReadonlyMap<string, Acknowledged>;
+}
+
+interface Acknowledged {
+  readonly name: string;
+  readonly done: readonly [Acknowledgment, ...Acknowledgment[]];
+}
+
+interface Wanted {
+  readonly renderings: readonly [Rendering, ...Rendering[]];
+  readonly kind: AcknowledgedKind;
+}
+
+async function readSource(keyring: Keyring, tx: Tx, { renderings, kind }: Wanted): Promise<Source> {
+  const [{ subjectId }] = renderings;
+  const agencies = [...new Set(renderings.map(({ agency }) => agency))];
+  const found = await bulletinToShow(tx, { id: subjectId, kind, agencies });
+  if (found === undefined) throw new Error("a bulletin to be shown is not there");
+  const { row, owner, now, acknowledged } = found;
+  const ended = hasEnded({ state: row.state, expiresAt: row.expires_at }, now);
+  return {
+    row,
+    owner,
+    bulletin: ended ? undefined : asBulletin(keyring, row),
+    acknowledged: acknowledged
+      ? await readAcknowledged(keyring, tx, { bulletinId: subjectId, kind, agencies })
+      : new Map(),
+  };
+}
+
+interface By {
+  readonly bulletinId: string;
+  readonly kind: AcknowledgedKind;
+  readonly agencies: readonly string[];
+}
+
+async function readAcknowledged(
+  keyring: Keyring,
+  tx: Tx,
+  by: By,
+): Promise<ReadonlyMap<string, Acknowledged>> {
+  const acknowledged = new Map<string, Acknowledged>();
+  const all = await listAcknowledgments(tx, keyring, by);
+  for (const [agency, [first, ...others]] of Map.groupBy(all, (one) => one.agency)) {
+    if (first === undefined) continue;
+    // oxlint-disable-next-line no-await-in-loop
+    const { name } = await agencyContact(tx, agency);
+    acknowledged.set(agency, { name, done: [first, ...others] });
   }
+  return acknowledged;
+}
+
+/** One copy. What has ended shows no content. */
+function copy(tools: NoticeTools, source: Source, rendering: Rendering): Rendered {
+  const { row, owner, bulletin } = source;
+  if (bulletin === undefined) return { card: endedCard(overOf(row), owner, rendering.zone) };
   const level = levelNow(bulletin, rendering.level ?? "pointer");
   const read = tools.privateLevel[rendering.platform] === "none" ? undefined : row.ref;
-  const { lines, buttons } = await acknowledged(tools.keyring, tx, {
-    rendering,
-    kind: "bulletin",
-    fresh: acknowledgeButtons(level, rendering.id, read),
-  });
+  const { lines, buttons } = linesOf(source, rendering, acknowledgeButtons(level, rendering.id, read));
   return {
     card: bulletinCard(level, bulletin, { owner, lines, buttons, repeated: rendering.repeated }),
     given: {
@@ -70,35 +150,25 @@ async function copy(tools: NoticeTools, tx: Tx, rendering: Rendering): Promise<R
   };
 }
 
-async function correction(tools: NoticeTools, tx: Tx, rendering: Rendering): Promise<Rendered> {
-  const row = await needed(tx, rendering.subjectId);
-  const owner = await agencyContact(tx, row.agency_id);
-  const { lines, buttons } = await acknowledged(tools.keyring, tx, {
-    rendering,
-    kind: "correction",
-    fresh: [button(["bulletin.acknowledge", rendering.id], "Acknowledge correction", { tone: "primary" })],
-  });
+function correction(source: Source, rendering: Rendering): Rendered {
+  const { row, owner } = source;
+  const { lines, buttons } = linesOf(source, rendering, [
+    button(["bulletin.acknowledge", rendering.id], "Acknowledge correction", { tone: "primary" }),
+  ]);
   return { card: correctionCard(overOf(row), { owner, lines, buttons }), threadTitle: row.ref };
 }
 
-interface Asked {
-  readonly rendering: Rendering;
-  readonly kind: AcknowledgedKind;
-  /** The buttons of a copy that nobody of the agency acknowledged yet. */
-  readonly fresh: readonly Button[];
-}
-
-/** The line of the agency whose channel it is; other agencies' acknowledgments are the owner's to see. */
-async function acknowledged(keyring: Keyring, tx: Tx, { rendering, kind, fresh }: Asked) {
-  const { agency, subjectId, zone } = rendering;
-  const done = await listAcknowledgments(tx, keyring, { bulletinId: subjectId, kind, agency });
-  const [first] = done;
-  if (first === undefined) return { lines: [], buttons: fresh };
-  const { name } = await agencyContact(tx, agency);
+/**
+ * The line of the agency whose channel it is; other agencies' acknowledgments are the owner's to see. `fresh`: the
+ * buttons of a copy that nobody of the agency acknowledged yet.
+ */
+function linesOf({ acknowledged }: Source, { agency, zone }: Rendering, fresh: readonly Button[]) {
+  const by = acknowledged.get(agency);
+  if (by === undefined) return { lines: [], buttons: fresh };
   return {
-    lines: done.map((one) => acknowledgedLine(one, name, zone)),
+    lines: by.done.map((one) => acknowledgedLine(one, by.name, zone)),
     buttons: [
-      button(["acknowledgment.note", first.id], "Add note"),
+      button(["acknowledgment.note", by.done[0].id], "Add note"),
       ...fresh.filter(({ action }) => action === "bulletin.read"),
     ],
   };

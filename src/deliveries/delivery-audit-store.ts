@@ -23,8 +23,5 @@ export async function auditDeliveries(tx: Tx, deliveries: readonly AuditedDelive
     subject: `delivery:${id}`,
     detail,
   }));
-  await sql`
-    select append_audit(e.event, e.agencies, e.action, e.subject, 'ok', e.detail)
-      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
-           as e(event uuid, agencies uuid[], action text, subject text, detail jsonb)`.execute(tx);
+  await sql`select append_audits(${JSON.stringify(events)}::jsonb)`.execute(tx);
 }

@@ -219,11 +219,26 @@ export async function endDeliveries(
               d.message is not null or d.state in ('sending', 'checking')
                 or coalesce(d.reason = 'outcome_unknown', false) as may_exist`.execute(tx);
   await auditDeliveries(tx, rows.filter(cameToRest).map(ended));
+  const told = await tellOfDoubts(
+    tx,
+    rows.filter(({ was, state }) => was !== state && state === "dead"),
+  );
   return {
     toRecall: rows.filter((row) => row.may_exist).length,
     blocked: rows.filter((row) => row.state === "blocked").length,
-    installations: unique(rows.filter((row) => row.state === "pending")),
+    installations: [...unique(rows.filter((row) => row.state === "pending")), ...told],
   };
+}
+
+/** What may have arrived, and cannot be taken back because nobody knows where: a person has to look. */
+async function tellOfDoubts(tx: Tx, lost: readonly EndedRow[]): Promise<readonly string[]> {
+  const woken: string[] = [];
+  for (const { id, owner_agency_id } of lost) {
+    const notice = { kind: "notice", subjectId: id, agency: owner_agency_id } as const;
+    // oxlint-disable-next-line no-await-in-loop
+    woken.push(...(await requestInChannels(tx, { ...notice, use: "desk", urgency: 4 })));
+  }
+  return woken;
 }
 
 /**

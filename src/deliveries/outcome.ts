@@ -1,5 +1,5 @@
 import type { MessageRef, Platform, SendOutcome } from "../chat.ts";
-import { SECOND } from "../clock.ts";
+import { MINUTE, SECOND } from "../clock.ts";
 import { levels, type DeliveryKind, type Level } from "./delivery.ts";
 
 // What follows from what happened. Pure: the stores write it down, the jobs carry it out.
@@ -7,13 +7,17 @@ import { levels, type DeliveryKind, type Level } from "./delivery.ts";
 /** Long enough for a call that timed out at 5 s to have landed after all. */
 const QUIET = 10 * SECOND;
 const LONGEST_BACKOFF = 30 * SECOND;
-const LONGEST_ERROR = 300;
+/** An answer that nobody has seen before is kept whole. */
+const LONGEST_ERROR = 2_000;
 /** A platform that says "try again in 0 ms" does not mean at once. */
 const SHORTEST_PAUSE = 100;
 /** Urgencies 1 to 3: extreme and severe, and what follows from them. */
 const CRITICAL = 3;
-/** Discord keeps a nonce for a few minutes; five sendings with their quiet times stay within two. */
-const MOST_REPEATS_BY_NONCE = 5;
+/** Discord keeps a nonce for "a few minutes". */
+export const NONCE_KEPT = 2 * MINUTE;
+const MOST_REPEATS_BY_NONCE = 8;
+/** So long a look-up is tried again. After that it counts as impossible. */
+const LONGEST_DOUBT = 10 * MINUTE;
 
 export type DeadReason =
   | "channel_gone"
@@ -22,6 +26,8 @@ export type DeadReason =
   | "payload_invalid"
   | "policy_blocked"
   | "message_gone"
+  | "edit_refused"
+  | "unheard_of"
   | "outcome_unknown"
   | "render_failed"
   | "channel_released"
@@ -30,7 +36,7 @@ export type DeadReason =
 /** What a delivery becomes after a call. */
 export type Settlement =
   /** No message: there is nothing to change any more, which is as good as changed. */
-  | { readonly to: "applied"; readonly message?: MessageRef }
+  | { readonly to: "applied"; readonly message?: MessageRef; readonly removed?: boolean }
   | {
       readonly to: "pending";
       readonly afterMs: number;
@@ -46,16 +52,21 @@ export interface Tried {
   readonly edit: boolean;
   /** What was sent is the tombstone. */
   readonly ended: boolean;
+  /** It could not be changed, and was to be taken away instead. */
+  readonly removing: boolean;
   /** This one included. */
   readonly attempts: number;
 }
 
+/** What came of a call: what the platform said, or that another call of the lane was refused just before this one. */
+export type CallOutcome = SendOutcome | { readonly kind: "held-back" };
+
 /** What a delivery becomes, given what the platform said. */
-export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
+export function settlementOf(outcome: CallOutcome, tried: Tried): Settlement {
   if (isFinal(outcome)) return dead(reasons[outcome.kind], outcome.reason);
   switch (outcome.kind) {
     case "sent":
-      return tried.edit ? { to: "applied" } : { to: "applied", message: outcome.message };
+      return { to: "applied", ...(tried.edit ? { removed: tried.removing } : { message: outcome.message }) };
     case "rate-limited":
       return {
         to: "pending",
@@ -63,6 +74,8 @@ export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
         error: `rate_limited ${outcome.scope}`,
         free: true,
       };
+    case "held-back":
+      return { to: "pending", afterMs: 0, error: "held_back", free: true };
     case "unknown":
       // The same edit twice makes one; after the quiet time it cannot overtake its own repetition.
       return tried.edit
@@ -71,12 +84,17 @@ export function settlementOf(outcome: SendOutcome, tried: Tried): Settlement {
     case "unavailable":
       return { to: "pending", afterMs: backoff(tried.attempts), error: cut(outcome.reason) };
     case "message-gone":
-      return tried.edit && tried.ended ? { to: "applied" } : dead("message_gone", outcome.reason);
+      return goneAlready(tried) ? { to: "applied", removed: true } : dead("message_gone", outcome.reason);
   }
 }
 
+/** Somebody took away what was to be recalled. */
+const goneAlready = ({ edit, ended }: Tried): boolean => edit && ended;
+
 /** Trying again would not help. */
 const reasons = {
+  "edit-refused": "edit_refused",
+  "unheard-of": "unheard_of",
   "channel-gone": "channel_gone",
   "tenant-gone": "tenant_gone",
   "scope-missing": "scope_missing",
@@ -85,7 +103,7 @@ const reasons = {
 } as const satisfies Partial<Record<SendOutcome["kind"], DeadReason>>;
 
 function isFinal(
-  outcome: SendOutcome,
+  outcome: CallOutcome,
 ): outcome is Extract<SendOutcome, { readonly kind: keyof typeof reasons }> {
   return outcome.kind in reasons;
 }
@@ -111,15 +129,25 @@ export interface Quiet {
   /** Sent again once already after an unknown outcome. */
   readonly repeated: boolean;
   readonly attempts: number;
+  /** Since the first post that may be out there. */
+  readonly doubtMs: number;
 }
 
 /** What to do when the outcome is still unknown and nothing can arrive any more. */
-export function afterQuiet(quiet: Quiet): "again" | "repeat" | "lost" {
+export function afterQuiet(quiet: Quiet): "again" | "repeat" | "look" {
   if (quiet.edit) return "again";
   // What is over is never posted late, not even to find out.
-  if (quiet.ended) return "lost";
-  if (quiet.platform === "discord") return quiet.attempts < MOST_REPEATS_BY_NONCE ? "repeat" : "lost";
-  return quiet.urgency <= CRITICAL && !quiet.repeated ? "repeat" : "lost";
+  const byNonce = quiet.platform === "discord" && !quiet.ended && quiet.doubtMs < NONCE_KEPT;
+  return byNonce && quiet.attempts < MOST_REPEATS_BY_NONCE ? "repeat" : "look";
+}
+
+/** What to do when nobody can look: the urgent goes out once more and says so, the rest waits for a person. */
+export function whenBlind({ urgency, repeated, ended }: Quiet): "repeat" | "lost" {
+  return urgency <= CRITICAL && !repeated && !ended ? "repeat" : "lost";
+}
+
+export function isLookedForTooLong({ doubtMs }: Quiet): boolean {
+  return doubtMs > LONGEST_DOUBT;
 }
 
 export interface BeforeSending {
@@ -155,4 +183,23 @@ export function judgeSending(
  */
 export function postedVersion(version: number, repeated: boolean): number {
   return repeated ? Math.max(1, version - 1) : version;
+}
+
+export interface BeforeChange {
+  readonly platform: Platform;
+  /** Older than 55 minutes: Discord allows such a message few changes. */
+  readonly old: boolean;
+  readonly editedLate: boolean;
+  readonly ended: boolean;
+}
+
+/** How a message that is there comes to show what is wanted. "leave": the thread tells what is new. */
+export function changeBy({ platform, old, editedLate, ended }: BeforeChange): "edit" | "remove" | "leave" {
+  if (platform !== "discord" || !old || !editedLate) return "edit";
+  return ended ? "remove" : "leave";
+}
+
+/** The message is there and stays as it is: what is over has to be taken away instead. */
+export function cannotBeChanged({ kind }: SendOutcome): boolean {
+  return kind === "edit-refused" || kind === "policy-blocked" || kind === "payload-invalid";
 }

@@ -1,7 +1,23 @@
 import { markInstallationGone } from "../agencies/agency-store.ts";
+import { addNotice } from "../agencies/notice-store.ts";
+import type { NoticeKind } from "../agencies/notice.ts";
 import { appendAudit } from "../audit/audit-store.ts";
-import type { MessageRef } from "../chat.ts";
 import type { Tx } from "../store/store.ts";
+import { closed, tally } from "./breaker.ts";
+import type { Claim } from "./claim-store.ts";
+import { auditDeliveries, type AuditedDelivery } from "./delivery-audit-store.ts";
+import { requestInChannels } from "./delivery-store.ts";
+import type { Held } from "./held-store.ts";
+import {
+  postedVersion,
+  settlementOf,
+  type CallOutcome,
+  type DeadReason,
+  type Settlement,
+  type Tried,
+} from "./outcome.ts";
+import { closePace, lockBreakers, restPace, writeBreaker } from "./pace-store.ts";
+import { channelKey, documented, laneUses } from "./pace.ts";
 import {
   recordApplied,
   recordBlocked,
@@ -9,20 +25,11 @@ import {
   recordDead,
   recordOvertaken,
   recordPending,
-  type Claim,
-  type Held,
+  type Arrival,
+  type Arrived,
   type Settled,
-} from "./claim-store.ts";
-import { auditDeliveries, type AuditedDelivery } from "./delivery-audit-store.ts";
-import { requestInChannels } from "./delivery-store.ts";
-import { afterQuiet, postedVersion, type DeadReason, type Settlement } from "./outcome.ts";
-import {
-  findQuiet,
-  findUnreachable,
-  markChannelGone,
-  suspendSubscription,
-  type QuietDelivery,
-} from "./sweep-store.ts";
+} from "./result-store.ts";
+import { findUnreachable, isToldOf, markChannelGone, suspendSubscription } from "./sweep-store.ts";
 
 // How a delivery comes to rest: the row, the audit of both agencies, and what else follows. In one transaction, as
 // the system. Each returns the installations that have something to deliver because of it.
@@ -30,47 +37,75 @@ import {
 const NOTICE_URGENCY = 4;
 const MOST_AT_ONCE = 100;
 
-/** Writes down what became of a call. */
-export async function settle(tx: Tx, held: Held, settlement: Settlement): Promise<readonly string[]> {
-  switch (settlement.to) {
-    case "applied":
-      await settleApplied(tx, held, settlement);
-      return [];
-    case "pending":
-      await recordPending(tx, held, settlement);
-      return [];
-    case "checking":
-      await recordChecking(tx, held, settlement.error);
-      return [];
-    case "dead":
-      if (settlement.reason === "channel_gone") await loseChannel(tx, held.channelId);
-      if (settlement.reason === "tenant_gone") await loseTenant(tx, held);
-      // A recall may have come while an edit was under way: its tombstone has not been tried yet.
-      if (await recordOvertaken(tx, held, settlement.error)) return [];
-      return bury(tx, held, settlement);
-  }
+/** One call that was made, and what came of it. */
+export interface Called {
+  readonly held: Held;
+  readonly outcome: CallOutcome;
+  readonly removing: boolean;
+  /** Its workspace failed lately. */
+  readonly troubled: boolean;
 }
 
-function settleApplied(
+/** Writes down what became of calls, in bulk where they succeeded. */
+export async function settle(tx: Tx, calls: readonly Called[]): Promise<readonly string[]> {
+  const settled = calls.map((call) => ({ ...call, settlement: settlementOf(call.outcome, triedOf(call)) }));
+  const arrivals = settled.flatMap(({ held, settlement }) =>
+    settlement.to === "applied" ? [arrivalOf(held, settlement)] : [],
+  );
+  const arrived = await arrive(tx, arrivals);
+  // A newer version is wanted by now, or something waits to go under it.
+  const woken = arrived.filter(({ more }) => more).map(({ installationId }) => installationId);
+  for (const { held, settlement } of settled) {
+    // oxlint-disable-next-line no-await-in-loop
+    if (settlement.to !== "applied") woken.push(...(await settleFailed(tx, held, settlement)));
+  }
+  await learnLimits(tx, calls);
+  await learnHealth(tx, calls);
+  return woken;
+}
+
+function triedOf({ held, removing }: Called): Tried {
+  return {
+    edit: held.message !== null,
+    ended: held.endedVersion !== null,
+    removing,
+    attempts: held.attempts + 1,
+  };
+}
+
+function arrivalOf(held: Held, { message, removed }: Extract<Settlement, { to: "applied" }>): Arrival {
+  const resent = message !== undefined && held.repeated && held.platform === "discord";
+  return {
+    claim: held,
+    version: resent ? postedVersion(held.version, true) : held.version,
+    message,
+    removed,
+  };
+}
+
+async function settleFailed(
   tx: Tx,
   held: Held,
-  { message }: Extract<Settlement, { to: "applied" }>,
-): Promise<Settled | undefined> {
-  if (message === undefined) return arrive(tx, held, { version: held.version });
-  const resent = held.repeated && held.platform === "discord";
-  return arrive(tx, held, { version: postedVersion(held.version, resent), message });
+  settlement: Exclude<Settlement, { to: "applied" }>,
+): Promise<readonly string[]> {
+  if (settlement.to === "pending") {
+    await recordPending(tx, held, settlement);
+    return [];
+  }
+  if (settlement.to === "checking") {
+    await recordChecking(tx, held, settlement.error);
+    return [];
+  }
+  const woken = await loseWhatIsGone(tx, held, settlement.reason);
+  // A recall may have come while an edit was under way: its tombstone has not been tried yet.
+  const overtaken = { claim: held, version: held.version, error: settlement.error };
+  if (await recordOvertaken(tx, overtaken)) return woken;
+  return [...woken, ...(await bury(tx, held, settlement))];
 }
 
-/** The platform shows this version. */
-export async function arrive(
-  tx: Tx,
-  claim: Claim,
-  shown: { readonly version: number; readonly message?: MessageRef },
-): Promise<Settled | undefined> {
-  const row = await recordApplied(tx, claim, shown);
-  if (row === undefined) return undefined;
-  await audit(tx, row, { action: "delivery.applied", detail: { version: shown.version } });
-  return row;
+/** The platform shows these versions. */
+export async function arrive(tx: Tx, arrivals: readonly Arrival[]): Promise<readonly Arrived[]> {
+  return arrivals.length === 0 ? [] : recordApplied(tx, arrivals);
 }
 
 /** It must not go out: the label, or it is over. What was sent with an unknown outcome before may be out there. */
@@ -81,7 +116,10 @@ export async function block(tx: Tx, held: Held, reason: "label" | "ended"): Prom
   return [];
 }
 
-/** Nobody tries again by itself. When it carried a bulletin, the owner's desk is told. */
+/**
+ * Nobody tries again by itself, so a person is told: of a bulletin the owner's desk, once for all channels of an agency
+ * that were lost for the same reason; of an agency's own card its desk. The operator is told of everything.
+ */
 export async function bury(
   tx: Tx,
   claim: Claim,
@@ -90,31 +128,21 @@ export async function bury(
   const row = await recordDead(tx, claim, { reason, error });
   if (row === undefined) return [];
   await audit(tx, row, { action: "delivery.dead", detail: { reason } });
-  if (row.kind !== "bulletin" && row.kind !== "correction") return [];
+  if (row.kind === "notice") return [];
+  const bulletin = row.kind === "bulletin" || row.kind === "correction";
+  if (bulletin && (await isToldOf(tx, row, reason))) return [];
+  const subjectId = bulletin ? row.id : await addLost(tx, row);
   return requestInChannels(tx, {
     kind: "notice",
-    subjectId: row.id,
+    subjectId,
     agency: row.ownerAgency,
     use: "desk",
     urgency: NOTICE_URGENCY,
   });
 }
 
-/** Outcomes that stay unknown: sent again where that is safe or worth it, otherwise a person has to look. */
-export async function settleQuiet(tx: Tx): Promise<readonly string[]> {
-  const woken: string[] = [];
-  for (const delivery of await findQuiet(tx, MOST_AT_ONCE)) {
-    // oxlint-disable-next-line no-await-in-loop
-    woken.push(...(await settleOneQuiet(tx, delivery)));
-  }
-  return woken;
-}
-
-async function settleOneQuiet(tx: Tx, { quiet, ...claim }: QuietDelivery): Promise<readonly string[]> {
-  const next = afterQuiet(quiet);
-  if (next === "lost") return bury(tx, claim, { reason: "outcome_unknown", error: "outcome_unknown" });
-  await recordPending(tx, claim, { afterMs: 0, error: "outcome_unknown", repeated: next === "repeat" });
-  return [];
+function addLost(tx: Tx, { ownerAgency, ref }: Settled): Promise<string> {
+  return addNotice(tx, { agency: ownerAgency, kind: "card_lost", ref });
 }
 
 /** What waits for a place that is gone is dead, so that somebody hears of it. */
@@ -127,9 +155,19 @@ export async function buryUnreachable(tx: Tx): Promise<readonly string[]> {
   return woken;
 }
 
-async function loseChannel(tx: Tx, channelId: string): Promise<void> {
+// ------------------------------------------------------------------------------------------------ places
+
+async function loseWhatIsGone(tx: Tx, held: Held, reason: DeadReason): Promise<readonly string[]> {
+  if (reason === "channel_gone") return loseChannel(tx, held);
+  if (reason === "tenant_gone") await loseTenant(tx, held);
+  if (reason === "scope_missing") return tellAdmins(tx, held, "scope_missing");
+  return [];
+}
+
+async function loseChannel(tx: Tx, held: Held): Promise<readonly string[]> {
+  const { channelId } = held;
   const agency = await markChannelGone(tx, channelId);
-  if (agency === undefined) return;
+  if (agency === undefined) return [];
   await appendAudit(tx, agency, { action: "channel.gone", subject: `channel:${channelId}` });
   const subscription = await suspendSubscription(tx, channelId);
   if (subscription !== undefined) {
@@ -139,12 +177,75 @@ async function loseChannel(tx: Tx, channelId: string): Promise<void> {
       detail: { reason: "channel_gone" },
     });
   }
+  return tellAdmins(tx, held, "channel_gone");
 }
 
 async function loseTenant(tx: Tx, held: Held): Promise<void> {
   const agency = await markInstallationGone(tx, held.platform, held.workspace);
   if (agency === undefined) return;
   await appendAudit(tx, agency, { action: "installation.gone", subject: `workspace:${held.workspace}` });
+}
+
+/** The agency whose place it is, where its admins look; otherwise at its desk. */
+async function tellAdmins(tx: Tx, { agency, ref }: Held, kind: NoticeKind): Promise<readonly string[]> {
+  const subjectId = await addNotice(tx, { agency, kind, ref });
+  const notice = { kind: "notice", subjectId, agency, urgency: NOTICE_URGENCY } as const;
+  const admins = await requestInChannels(tx, { ...notice, use: "admin" });
+  return admins.length > 0 ? admins : requestInChannels(tx, { ...notice, use: "desk" });
+}
+
+// ------------------------------------------------------------------------------------------------ learning
+
+/** What the platform said about its limits closes them: of the channel, of the workspace, or of the application. */
+async function learnLimits(tx: Tx, calls: readonly Called[]): Promise<void> {
+  const refused = new Map<string, number>();
+  const resting = new Map<string, number>();
+  for (const { held, outcome } of calls) {
+    if (outcome.kind === "rate-limited") {
+      const key = limitOf(held, outcome.scope);
+      refused.set(key, Math.max(refused.get(key) ?? 0, outcome.afterMs));
+    }
+    if (outcome.kind === "sent" && outcome.restMs !== undefined)
+      resting.set(limitOf(held, "channel"), outcome.restMs);
+  }
+  // In one order, so that two who learn at once cannot deadlock.
+  // oxlint-disable-next-line no-await-in-loop
+  for (const [key, ms] of inOrder(refused)) await closePace(tx, key, ms);
+  // oxlint-disable-next-line no-await-in-loop
+  for (const [key, ms] of inOrder(resting)) await restPace(tx, key, ms);
+}
+
+function limitOf({ platform, lane, channelId, message }: Held, scope: LimitScope): string {
+  const edit = message !== null;
+  if (scope === "channel") return channelKey(channelId, edit);
+  const { posts, edits } = laneUses(platform, lane, documented);
+  return (edit ? edits : posts).key;
+}
+
+type LimitScope = "channel" | "workspace" | "application";
+
+const inOrder = <T>(map: ReadonlyMap<string, T>) => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** Workspaces that keep failing are left alone for a while. An answer is an answer, also when it is a refusal. */
+async function learnHealth(tx: Tx, calls: readonly Called[]): Promise<void> {
+  const telling = calls.filter(({ outcome, troubled }) => troubled || hasFailed(outcome));
+  const installations = [...new Set(telling.map(({ held }) => held.installationId))].toSorted();
+  if (installations.length === 0) return;
+  const before = await lockBreakers(tx, installations);
+  for (const installation of installations) {
+    const after = calls
+      .filter(({ held, outcome }) => held.installationId === installation && outcome.kind !== "held-back")
+      .reduce(
+        (breaker, { outcome }) => tally(breaker, !hasFailed(outcome)),
+        before.get(installation) ?? closed,
+      );
+    // oxlint-disable-next-line no-await-in-loop
+    await writeBreaker(tx, installation, after);
+  }
+}
+
+function hasFailed({ kind }: CallOutcome): boolean {
+  return kind === "unknown" || kind === "unavailable";
 }
 
 function audit(

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 
 import type { Tx } from "../store/store.ts";
 import { canBeSent, type Claim } from "./claim-store.ts";
-import type { DeadReason, Quiet } from "./outcome.ts";
+import type { DeadReason } from "./outcome.ts";
+import type { Settled } from "./result-store.ts";
 
 // What the sweep finds, whatever became of the jobs. As the system.
 
@@ -18,52 +19,62 @@ export async function expireLeases(tx: Tx): Promise<number> {
   return Number(numAffectedRows ?? 0n);
 }
 
-export interface QuietDelivery extends Claim {
-  readonly quiet: Quiet;
-}
-
-/** Whose outcome is still unknown, and can no longer change by itself. Locked until the transaction ends. */
-export async function findQuiet(tx: Tx, limit: number): Promise<readonly QuietDelivery[]> {
-  const { rows } = await sql<Claim & Quiet>`
-    select d.id, d.epoch, d.owner_agency_id as "ownerAgency", c.platform, d.message is not null as edit,
-           d.ended_version is not null as ended, d.urgency, d.repeated, d.attempts
-      from delivery d
-      join channel c on c.agency_id = d.agency_id and c.id = d.channel_id
-     where d.state = 'checking' and d.quiet_until <= (select clock_timestamp())
-     order by d.quiet_until limit ${limit} for update of d skip locked`.execute(tx);
-  return rows.map(({ id, epoch, ownerAgency, ...quiet }) => ({ id, epoch, ownerAgency, quiet }));
-}
-
 export interface Unreachable extends Claim {
   readonly reason: DeadReason;
 }
 
-/** What waits for a place that is not there any more. Locked until the transaction ends. */
+/** What waits for a place that is not there any more, found from the place. Locked until the transaction ends. */
 export async function findUnreachable(tx: Tx, limit: number): Promise<readonly Unreachable[]> {
   const { rows } = await sql<Unreachable>`
-    select d.id, d.epoch, d.owner_agency_id as "ownerAgency",
-           case when i.state = 'gone' then 'tenant_gone' when c.state = 'gone' then 'channel_gone'
-                when c.state = 'released' then 'channel_released' else 'thread_gone' end as reason
-      from delivery d
-      join channel c on c.agency_id = d.agency_id and c.id = d.channel_id
-      join installation i on i.id = d.installation_id
-      left join delivery u on u.id = d.under_id
+    with lost as (
+      select p.id, case c.state when 'gone' then 'channel_gone' else 'channel_released' end as reason
+        from channel c join delivery p on p.channel_id = c.id and p.state = 'pending'
+       where c.state <> 'active' and (c.state = 'gone' or p.message is null)
+      union
+      select p.id, 'tenant_gone'
+        from installation i join delivery p on p.lane = lane_of(i.id) and p.installation_id = i.id and p.state = 'pending'
+       where i.state = 'gone'
+      union
+      select p.id, 'thread_gone'
+        from delivery p join delivery u on u.id = p.under_id
+       where p.state = 'pending' and p.under_id is not null and u.message is null and u.state in ('dead', 'blocked')
+    )
+    select d.id, d.epoch, d.owner_agency_id as "ownerAgency", l.reason
+      from delivery d join (select id, max(reason) as reason from lost group by id) l on l.id = d.id
      where d.state = 'pending'
-       and (i.state = 'gone' or c.state = 'gone' or (c.state = 'released' and d.message is null)
-            or (u.message is null and u.state in ('dead', 'blocked')))
      order by d.id limit ${limit} for update of d skip locked`.execute(tx);
   return rows;
 }
 
-/** The installations in which something is due. */
-export async function findDueInstallations(tx: Tx): Promise<readonly string[]> {
+/** One installation of every lane in which something can be done now. */
+export async function findDueLanes(tx: Tx): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select distinct i.id
-      from delivery p
-      join channel c on c.agency_id = p.agency_id and c.id = p.channel_id
-      join installation i on i.id = p.installation_id
-      left join delivery u on u.id = p.under_id
-     where p.state = 'pending' and p.due_at <= (select clock_timestamp()) and ${canBeSent}`.execute(tx);
+    with recursive waiting as (
+      (select lane from delivery where state = 'pending' order by lane limit 1)
+      union all
+      select (select d.lane from delivery d where d.state = 'pending' and d.lane > w.lane order by d.lane limit 1)
+        from waiting w where w.lane is not null
+    )
+    select due.id
+      from waiting w cross join lateral (
+        select p.installation_id as id
+          from delivery p
+          join channel c on c.agency_id = p.agency_id and c.id = p.channel_id
+          join installation i on i.id = p.installation_id
+          left join delivery u on u.id = p.under_id
+          left join breaker b on b.installation_id = p.installation_id
+          left join pace l on l.key = case when c.platform = 'discord' then p.lane
+                                           when p.message is null then p.lane || ' post' else p.lane || ' edit' end
+         where p.lane = w.lane and p.state = 'pending' and p.due_at <= (select clock_timestamp())
+           and (b.open_until is null or b.open_until <= (select clock_timestamp()))
+           and (l.closed_until is null or l.closed_until <= (select clock_timestamp()))
+           and ${canBeSent}
+         order by p.rank, p.round, p.due_at
+         limit 1) as due
+    union
+    select distinct on (lane) installation_id from delivery
+     where state = 'checking' and quiet_until <= (select clock_timestamp())
+       and (lease_until is null or lease_until <= (select clock_timestamp()))`.execute(tx);
   return rows.map(({ id }) => id);
 }
 
@@ -78,16 +89,18 @@ export async function isSending(tx: Tx): Promise<boolean> {
   return row !== undefined;
 }
 
-/** How long until the next row falls due by the clock alone. Undefined: nothing is planned. */
+/** How long until something falls due by the clock alone. Undefined: nothing is planned. */
 export async function msUntilNext(tx: Tx): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
     select ceil(extract(epoch from min(moment) - clock_timestamp()) * 1000)::int as ms
       from (select min(due_at) as moment from delivery
              where state = 'pending' and due_at > (select clock_timestamp())
             union all
-            select min(lease_until) from delivery where state = 'sending'
+            select min(lease_until) from delivery where state in ('sending', 'checking') and lease_until is not null
             union all
-            select min(quiet_until) from delivery where state = 'checking') as moments`.execute(tx);
+            select min(quiet_until) from delivery where state = 'checking' and lease_until is null) as moments`.execute(
+    tx,
+  );
   return rows[0]?.ms ?? undefined;
 }
 
@@ -114,4 +127,27 @@ export async function suspendSubscription(tx: Tx, channelId: string): Promise<st
     .returning("id")
     .executeTakeFirst();
   return row?.id;
+}
+
+/** Whether the owner's desk has a notice already about this bulletin, this agency and this reason. */
+export async function isToldOf(
+  tx: Tx,
+  { id, kind, subjectId, agency }: Settled,
+  reason: string,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom("delivery as d")
+    .innerJoin("delivery as n", (join) =>
+      join.onRef("n.subject_id", "=", "d.id").on("n.kind", "=", "notice").on("n.state", "<>", "dead"),
+    )
+    .select("n.id")
+    .where("d.subject_id", "=", subjectId)
+    .where("d.kind", "=", kind)
+    .where("d.agency_id", "=", agency)
+    .where("d.state", "=", "dead")
+    .where("d.reason", "=", reason)
+    .where("d.id", "<>", id)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }

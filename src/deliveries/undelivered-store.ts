@@ -4,6 +4,8 @@ export interface Undelivered {
   readonly kind: string;
   readonly agency: string;
   readonly reason: string;
+  /** A copy is in the channel, and what it shows is over. */
+  readonly recalling: boolean;
   /** The bulletin's reference. */
   readonly ref: string;
 }
@@ -13,8 +15,16 @@ export async function findUndelivered(tx: Tx, deliveryId: string): Promise<Undel
   const row = await tx
     .selectFrom("delivery as d")
     .innerJoin("bulletin as b", "b.id", "d.subject_id")
-    .select(["d.kind", "d.agency_id as agency", "d.reason", "b.ref"])
+    .select(["d.kind", "d.agency_id as agency", "d.reason", "d.message", "d.ended_version", "b.ref"])
     .where("d.id", "=", deliveryId)
     .executeTakeFirst();
-  return row && { ...row, reason: row.reason ?? "pending" };
+  if (row === undefined) return undefined;
+  const { kind, agency, ref, reason } = row;
+  return {
+    kind,
+    agency,
+    ref,
+    reason: reason ?? "pending",
+    recalling: row.message !== null && row.ended_version !== null,
+  };
 }

@@ -1,4 +1,4 @@
-import { slackScopes } from "../bot/registration.ts";
+import { slackOptionalScopes, slackScopes } from "../bot/registration.ts";
 import type { Identity } from "../chat.ts";
 import type { Config } from "../config.ts";
 import { codeOf, fail, ok, warn, type Check, type Finding } from "./doctor.ts";
@@ -98,10 +98,18 @@ export function slackToken(recognised: Recognised): Finding {
   const missing = slackScopes().filter((scope) => !scopes.includes(scope));
   if (missing.length > 0)
     return fail(`${workspace}: scopes missing: ${missing.join(", ")}`, `Add them ${reinstall}`);
-  const superfluous = scopes.filter((scope) => !slackScopes().includes(scope));
-  return superfluous.length > 0
-    ? warn(`${workspace}: scopes that are not needed: ${superfluous.join(", ")}`, `Remove them ${reinstall}`)
-    : ok(`${workspace}, with exactly the scopes it needs`);
+  const optional = slackOptionalScopes();
+  const superfluous = scopes.filter((scope) => ![...slackScopes(), ...optional].includes(scope));
+  if (superfluous.length > 0)
+    return warn(
+      `${workspace}: scopes that are not needed: ${superfluous.join(", ")}`,
+      `Remove them ${reinstall}`,
+    );
+  const absent = optional.filter((scope) => !scopes.includes(scope));
+  if (absent.length === 0) return ok(`${workspace}, with exactly the scopes it needs`);
+  return ok(
+    `${workspace}, with the scopes it needs. Optional: with ${absent.join(", ")} a card whose arrival is unknown is looked for; without, it is sent again or shown to a person.`,
+  );
 }
 
 export function discordToken(recognised: Recognised, application: string | undefined): Finding {

@@ -108,6 +108,8 @@ type EntryEndReason = "resolved" | "error" | "wrong_person" | "unfounded" | "cou
 
 type EntryDateLane = "open" | "restricted";
 
+type FanOutKind = "bulletin" | "correction";
+
 type HitSensitivity = "OPEN" | "AGENCY_ONLY" | "RESTRICTED";
 
 type HitShown = "full" | "owner_only" | "nothing";
@@ -140,7 +142,10 @@ type NoticeKind =
   | "entry_returned"
   | "bulletin_waiting"
   | "bulletin_approved"
-  | "bulletin_returned";
+  | "bulletin_returned"
+  | "channel_gone"
+  | "scope_missing"
+  | "card_lost";
 
 type OfficerState = "active" | "suspended" | "removed";
 
@@ -276,6 +281,15 @@ interface AuditWaitingTable {
   agency_id: string | null;
 }
 
+interface BreakerTable {
+  installation_id: string;
+  failures: Generated<number>;
+  tried: Generated<number>;
+  failed: Generated<number>;
+  open_until: Timestamp | null;
+  opened_at: Timestamp | null;
+}
+
 interface BulletinTable {
   id: string;
   agency_id: string;
@@ -380,6 +394,15 @@ interface DeliveryTable {
   last_error: string | null;
   created_at: Generated<Timestamp>;
   applied_at: Timestamp | null;
+  lane: Generated<string>;
+  round: Generated<number>;
+  rank: GeneratedAlways<number>;
+  doubt_since: Timestamp | null;
+  posted_at: Timestamp | null;
+  edited_late: Generated<boolean>;
+  removed: Generated<boolean>;
+  life: Generated<Json>;
+  rested_at: Timestamp | null;
 }
 
 interface DisseminationTable {
@@ -448,6 +471,14 @@ interface EntryDateTable {
   date_id: string;
   entry_id: string;
   agency_id: string;
+}
+
+interface FanOutTable {
+  owner_agency_id: string;
+  kind: FanOutKind;
+  subject_id: string;
+  channels: number;
+  at: Generated<Timestamp>;
 }
 
 interface FormDraftTable {
@@ -564,6 +595,15 @@ interface OfficerRoleTable {
   role: OfficerRoleRole;
 }
 
+interface PaceTable {
+  key: string;
+  free_at: Generated<Timestamp>;
+  closed_until: Timestamp | null;
+  slower: Generated<number>;
+  slower_at: Generated<Timestamp>;
+  refused: Generated<number>;
+}
+
 interface QueryTable {
   id: string;
   agency_id: string;
@@ -581,6 +621,16 @@ interface SchemaMigrationTable {
   name: string;
   checksum: string;
   applied_at: Generated<Timestamp>;
+}
+
+interface StandingCheckTable {
+  one: Generated<boolean>;
+  ran_at: Timestamp;
+  ran_at_clock: Timestamp;
+  clean_at: Timestamp | null;
+  findings: Json;
+  recovery_last_ms: number | null;
+  recovery_max_ms: number | null;
 }
 
 interface SubscriptionTable {
@@ -647,6 +697,7 @@ export interface Database {
   audit_head: AuditHeadTable;
   audit_seal: AuditSealTable;
   audit_waiting: AuditWaitingTable;
+  breaker: BreakerTable;
   bulletin: BulletinTable;
   channel: ChannelTable;
   chat_account: ChatAccountTable;
@@ -655,6 +706,7 @@ export interface Database {
   entry: EntryTable;
   entry_audience: EntryAudienceTable;
   entry_date: EntryDateTable;
+  fan_out: FanOutTable;
   form_draft: FormDraftTable;
   hit: HitTable;
   identifier: IdentifierTable;
@@ -667,8 +719,10 @@ export interface Database {
   notice: NoticeTable;
   officer: OfficerTable;
   officer_role: OfficerRoleTable;
+  pace: PaceTable;
   query: QueryTable;
   schema_migration: SchemaMigrationTable;
+  standing_check: StandingCheckTable;
   subscription: SubscriptionTable;
   tip: TipTable;
   tip_note: TipNoteTable;

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import type { DatabaseConnection, Driver } from "kysely";
 import { DatabaseError, Pool, types } from "pg";
@@ -11,6 +13,11 @@ export interface Actor {
   readonly agency: string | null;
   /** An officer's id, or "system", "operator", "stranger". */
   readonly id: string;
+  /**
+   * Commits without waiting for the disk: a power cut may undo the last half second of such transactions, wholly and in
+   * order. Only where the loss is found and made good, as an outcome that is looked up again.
+   */
+  readonly mayBeLost?: true;
 }
 
 /** What a statement runs on. Handed from function to function; refuses everything once its transaction is over. */
@@ -43,10 +50,16 @@ function worthRetrying(error: unknown): boolean {
   return code === "40001" || code === "40P01" || (code === "23505" && constraint.endsWith("_ref_key"));
 }
 
+/** A migration changed a table under a prepared `select *`: only a new connection can prepare it again. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "0A000";
+}
+
 // Set by us and not through pg's options, which a URL with "?options=" would override. They stop at the server:
-// pg's own time-outs only stop waiting.
+// pg's own time-outs only stop waiting. Plans are kept: one that was made while a table was nearly empty must still be good
+// when it is full, so every plan goes through an index where there is one.
 const sessionSettings =
-  "set search_path = allpoints; set statement_timeout = '15s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '15s'";
+  "set search_path = allpoints; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set statement_timeout = '15s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '15s'";
 
 /** Opens the pool through which one role reads and writes. */
 export function openStore({ connection, max = 10, onError = () => {} }: StoreOptions): Store {
@@ -69,11 +82,16 @@ export function openStore({ connection, max = 10, onError = () => {} }: StoreOpt
     async transaction(actor, work) {
       checkActor(actor);
       const once = async () => runTransaction({ client: await pool.connect(), actor, factory }, work);
-      try {
-        return await once();
-      } catch (error) {
-        if (worthRetrying(error)) return once();
-        throw error;
+      // Every connection may hold a plan from before a migration: each is met once.
+      for (let outdated = 0; ; outdated += 1) {
+        try {
+          // oxlint-disable-next-line no-await-in-loop
+          return await once();
+        } catch (error) {
+          if (isOutdated(error) && outdated <= max) continue;
+          if (worthRetrying(error)) return once();
+          throw error;
+        }
       }
     },
     close: () => pool.end(),
@@ -86,6 +104,8 @@ function checkActor({ agency, id }: Actor): void {
     throw new Error("malformed actor");
   }
 }
+
+const notFlushed = ", set_config('synchronous_commit', 'off', true)";
 
 interface Opening {
   readonly client: PoolClient;
@@ -102,7 +122,7 @@ async function runTransaction<T>(
   const connection = connectionOf(client, () => over);
   try {
     const opened = client.query(
-      `begin; select set_config('app.agency', '${actor.agency ?? ""}', true), set_config('app.actor', '${actor.id}', true)`,
+      `begin; select set_config('app.agency', '${actor.agency ?? ""}', true), set_config('app.actor', '${actor.id}', true)${actor.mayBeLost === true ? notFlushed : ""}`,
     );
     // Awaited below. A failure in between also fails the work's first statement, which says it better.
     opened.catch(() => {});
@@ -115,6 +135,7 @@ async function runTransaction<T>(
     return result;
   } catch (error) {
     over = true;
+    if (isOutdated(error)) broken = new Error("its prepared statements are outdated");
     await client.query("rollback").catch((reason: Error) => (broken = reason));
     throw error;
   } finally {
@@ -132,7 +153,11 @@ function connectionOf(client: PoolClient, isOver: () => boolean): DatabaseConnec
       readonly parameters: readonly unknown[];
     }) {
       if (isOver()) throw new Error("transaction is over");
-      const { command, rowCount, rows } = await client.query(sql, [...parameters]);
+      const { command, rowCount, rows } = await client.query({
+        text: sql,
+        values: [...parameters],
+        ...(parameters.length > 0 && { name: statementName(sql) }),
+      });
       const changes = command !== "SELECT" && rowCount !== null;
       return { rows, ...(changes && { numAffectedRows: BigInt(rowCount) }) };
     },
@@ -141,6 +166,21 @@ function connectionOf(client: PoolClient, isOver: () => boolean): DatabaseConnec
       throw new Error("a pipelined connection cannot stream");
     },
   };
+}
+
+const names = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+/**
+ * Planned once per connection and not at each use: with row-level security that is most of a short statement's cost.
+ * Lists of every length would make names without end.
+ */
+function statementName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MOST_NAMES) return known;
+  const name = createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  names.set(text, name);
+  return name;
 }
 
 function refuse(): Promise<never> {

@@ -30,7 +30,7 @@ const json =
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
 
-async function posting(listener: RequestListener): Promise<SendOutcome> {
+async function slackThat(listener: RequestListener) {
   const apiBaseUrl = await answering(listener);
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const adapter = slackAdapter({
@@ -50,8 +50,15 @@ async function posting(listener: RequestListener): Promise<SendOutcome> {
     apiBaseUrl,
     environment: "commercial",
   };
-  const to = { platform: "slack", workspace: "T1", channel: "C1" } as const;
-  return adapter.post(installation, { to, card: { headline: "x", blocks: [] }, key: "k" });
+  return { adapter, installation };
+}
+
+const card = { headline: "x", blocks: [] };
+const to = { platform: "slack", workspace: "T1", channel: "C1" } as const;
+
+async function posting(listener: RequestListener): Promise<SendOutcome> {
+  const { adapter, installation } = await slackThat(listener);
+  return adapter.post(installation, { to, card, key: "k" });
 }
 
 describe("how a send ended", () => {
@@ -59,8 +66,8 @@ describe("how a send ended", () => {
     ["is_archived", "channel-gone"],
     ["token_revoked", "tenant-gone"],
     ["msg_blocks_too_long", "payload-invalid"],
-    ["message_not_found", "message-gone"],
-    ["restricted_action_thread_locked", "message-gone"],
+    ["as_user_not_supported", "payload-invalid"],
+    ["method_deprecated", "payload-invalid"],
     ["fatal_error", "unknown"],
     ["service_unavailable", "unavailable"],
     ["ekm_access_denied", "policy-blocked"],
@@ -68,11 +75,61 @@ describe("how a send ended", () => {
     expect(await posting(json({ ok: false, error }))).toEqual({ kind, reason: error });
   });
 
-  it("keeps the whole reason of what it does not know", async () => {
-    const messages = ["[ERROR] the owner forbids it"];
-    expect(
-      await posting(json({ ok: false, error: "brand_new_policy", response_metadata: { messages } })),
-    ).toEqual({ kind: "policy-blocked", reason: "brand_new_policy; [ERROR] the owner forbids it" });
+  it.each([
+    ["message_not_found", "message-gone"],
+    ["cant_update_message", "edit-refused"],
+    ["edit_window_closed", "edit-refused"],
+    ["is_inactive", "channel-gone"],
+    ["update_failed", "unknown"],
+  ])("of an edit: %s is %s", async (error, kind) => {
+    const { adapter, installation } = await slackThat(json({ ok: false, error }));
+    const outcome = await adapter.edit(installation, { ...to, message: "1.1" }, card);
+    expect(outcome).toEqual({ kind, reason: error });
+  });
+
+  it.each([
+    ["message_not_found", "message-gone"],
+    ["cant_delete_message", "edit-refused"],
+    ["channel_not_found", "channel-gone"],
+  ])("of a deletion: %s is %s", async (error, kind) => {
+    const { adapter, installation } = await slackThat(json({ ok: false, error }));
+    const outcome = await adapter.remove(installation, { ...to, message: "1.1" });
+    expect(outcome).toEqual({ kind, reason: error });
+  });
+
+  it.each([
+    ["thread_not_found", "message-gone"],
+    // The message is there, and so is the channel.
+    ["cannot_reply_to_message", "edit-refused"],
+    ["restricted_action_thread_locked", "edit-refused"],
+    ["restricted_action_non_threadable_channel", "edit-refused"],
+  ])("of a reply: %s is %s", async (error, kind) => {
+    const { adapter, installation } = await slackThat(json({ ok: false, error }));
+    const reply = { to, card, key: "k", threadTitle: "B" };
+    const outcome = await adapter.reply(installation, { ...to, message: "1.1" }, reply);
+    expect(outcome).toEqual({ kind, reason: error });
+  });
+
+  it("keeps the whole answer that it does not know", async () => {
+    const answer = { ok: false, error: "brand_new", response_metadata: { messages: ["[ERROR] so there"] } };
+    const outcome = await posting(json(answer));
+    expect(outcome).toEqual({ kind: "unheard-of", reason: JSON.stringify(answer) });
+  });
+
+  it("keeps no more of it than a page", async () => {
+    const outcome = await posting(json({ ok: false, error: "brand_new", more: "x".repeat(5_000) }));
+    expect(outcome).toMatchObject({ kind: "unheard-of", reason: expect.stringMatching(/^.{2000}$/) });
+  });
+
+  it.each([
+    [403, { kind: "unheard-of", reason: "HTTP 403: Blocked by the proxy" }],
+    [413, { kind: "payload-invalid", reason: "HTTP 413" }],
+    [408, { kind: "unknown", reason: "HTTP 408" }],
+  ])("understands HTTP %i", async (status, expected) => {
+    const outcome = await posting((_request, response) =>
+      response.writeHead(status).end("Blocked by the proxy"),
+    );
+    expect(outcome).toEqual(expected);
   });
 
   it("says which scope is missing", async () => {

@@ -7,6 +7,7 @@ import {
 } from "../../adapters/slack/slack-adapter.ts";
 import { pretend } from "../../sandbox/pretend.ts";
 import { configurePretendSlack, startPretendSlack } from "../../sandbox/slack/pretend-slack.ts";
+import { slackOptionalScopes, slackScopes } from "../../src/bot/registration.ts";
 import type { Answer, InboundEvent, Installation, PlatformNews } from "../../src/chat.ts";
 import type { Subject } from "../contracts/chat-adapter-subject.ts";
 
@@ -51,7 +52,13 @@ function installationIn(team: string, apiBaseUrl: string): Installation {
 
 /** The adapter on a pretend Slack with two workspaces, a private channel and one person in each. */
 export async function openSlack({ mode = "http", commandPrefix }: OpenSlack = {}): Promise<SlackSubject> {
-  const server = await startPretendSlack({ signingSecret, appToken, limits: "off", patienceMs: 500 });
+  const server = await startPretendSlack({
+    signingSecret,
+    appToken,
+    limits: "off",
+    patienceMs: 500,
+    scopes: [...slackScopes(), ...slackOptionalScopes()],
+  });
   const people = pretend(server.url);
   const apiBaseUrl = `${server.url}/api/`;
   const installation = installationIn(workspace, apiBaseUrl);

@@ -16,7 +16,7 @@ import { bulletinNotices } from "../../src/bulletins/bulletin-notice.ts";
 import type { Answer, Card, FormValues, InboundEvent, Inline, Platform, Text } from "../../src/chat.ts";
 import type { FollowUp } from "../../src/follow-ups.ts";
 import { openLog } from "../../src/log.ts";
-import { renderNotice, createNotices } from "../../src/notices.ts";
+import { createNotices, oneByOne, renderNotice } from "../../src/notices.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
@@ -256,7 +256,7 @@ async function deliver({ jobs, keyring }: TestDatabase, messages: Map<string, Me
   const unused = () => Promise.reject(new Error("not of this bench"));
   const notices = createNotices({
     ...bulletinNotices({ keyring, privateLevel }),
-    acknowledgment: acknowledgmentNotice(keyring),
+    acknowledgment: oneByOne(acknowledgmentNotice(keyring)),
     notice: renderNotice,
     intake: unused,
     hit: unused,
@@ -286,9 +286,11 @@ async function deliver({ jobs, keyring }: TestDatabase, messages: Map<string, Me
       repeated: row.repeated,
     };
     // oxlint-disable-next-line no-await-in-loop
-    const { card } = await jobs.transaction({ agency: row.owner_agency_id, id: "system" }, (tx) =>
-      notices.render(tx, rendering),
+    const [rendered] = await jobs.transaction({ agency: row.owner_agency_id, id: "system" }, (tx) =>
+      notices.render(tx, [rendering]),
     );
+    if (rendered === undefined) throw new Error("a card was left out");
+    const { card } = rendered;
     messages.set(row.id, {
       delivery: row.id,
       kind: row.kind,

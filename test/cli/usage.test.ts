@@ -112,7 +112,12 @@ it("the Slack manifest has every command behind the prefix, within Slack's limit
   }
   expect(shown.name.length).toBeLessThanOrEqual(35);
   expect(shown.description.length).toBeLessThanOrEqual(140);
-  expect(oauth_config.scopes.bot).toEqual(["commands", "chat:write", "channels:read", "groups:read"]);
+  const optional = ["channels:history", "groups:history", "im:history", "im:write"];
+  // Slack wants the optional ones in both lists.
+  expect(oauth_config.scopes).toEqual({
+    bot: ["commands", "chat:write", "channels:read", "groups:read", ...optional],
+    bot_optional: optional,
+  });
   expect(settings.event_subscriptions.bot_events.length).toBeLessThanOrEqual(100);
   expect(settings.socket_mode_enabled).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { lookUpContract, removalContract } from "./chat-adapter-afterwards.ts";
 import { answeringContract, formContract } from "./chat-adapter-inbound.ts";
 import { postingContract, refusalContract } from "./chat-adapter-outbound.ts";
 import { plainCard } from "./chat-adapter-samples.ts";
@@ -23,6 +24,12 @@ export function chatAdapterContract(name: string, open: () => Promise<Subject>):
     });
     describe("refusals", () => {
       refusalContract(its);
+    });
+    describe("taking away", () => {
+      removalContract(its);
+    });
+    describe("looking for a post", () => {
+      lookUpContract(its);
     });
     describe("answering", () => {
       answeringContract(its);

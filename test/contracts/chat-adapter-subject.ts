@@ -11,6 +11,7 @@ import type {
   Installation,
   MessageRef,
   PlatformNews,
+  RemovesMessages,
   RepliesInThreads,
   SendOutcome,
 } from "../../src/chat.ts";
@@ -20,7 +21,12 @@ import type {
  * "/bulletin status <ref>", and the message shortcut "Make a tip from this".
  */
 export interface Subject {
-  readonly adapter: ChatAdapter & EditsCards & RepliesInThreads & InspectsChannels & IdentifiesTokens;
+  readonly adapter: ChatAdapter &
+    EditsCards &
+    RepliesInThreads &
+    RemovesMessages &
+    InspectsChannels &
+    IdentifiesTokens;
   readonly installation: Installation;
   readonly workspace: string;
   /** Private, not shared; the bot and `user` are in it. */

@@ -42,6 +42,54 @@ test("an enforced nonce makes one message of two, for five minutes", async () =>
   expect((await seen()).map(({ headline }) => headline)).toEqual(["one", "three", "four"]);
 });
 
+test("a nonce makes a new message where the first was deleted, and is forgotten with age", async () => {
+  const keyed = { nonce: "n-1", enforce_nonce: true };
+  const { id } = await send({ content: "one", ...keyed });
+  await rest.delete(Routes.channelMessage(desk, id));
+  await send({ content: "two", ...keyed });
+  await send({ content: "two again", ...keyed });
+  await stage.people.age({ workspace: guild, channel: desk, byMs: 5 * 60_000 });
+  await send({ content: "three", ...keyed });
+  const posts = await stage.people.posts({ workspace: guild });
+  expect(posts.map(({ headline, removed, key }) => [headline, removed, key])).toEqual([
+    ["one", true, "n-1"],
+    ["two", undefined, "n-1"],
+    ["three", undefined, "n-1"],
+  ]);
+});
+
+test("a message older than an hour takes one edit an hour", async () => {
+  const { id } = await send({ content: "first", nonce: "n-1" });
+  const edit = (content: string) => rest.patch(Routes.channelMessage(desk, id), { body: { content } });
+  await edit("young");
+  await stage.people.age({ workspace: guild, channel: desk, byMs: 61 * 60_000 });
+  await edit("old");
+  const refused = await call({ content: "too often" }, Routes.channelMessage(desk, id), "PATCH");
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3_500);
+  expect(await refused.json()).toMatchObject({ code: 30046, global: false });
+  await send({ content: "another" });
+  expect(await stage.people.posts({})).toMatchObject([
+    { headline: "old", edits: 2, key: "n-1" },
+    { headline: "another", edits: 0 },
+  ]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60 * 60_000 });
+  expect(await edit("an hour later")).toMatchObject({ content: "an hour later" });
+});
+
+test("posts under a message say under which", async () => {
+  const { id } = await send({ content: "Bulletin" });
+  await rest.post(Routes.threads(desk, id), { body: { name: "B-7K3-M9Q" } });
+  await send({ content: "in its thread" }, id);
+  await send({ content: "beside it", message_reference: { message_id: id } });
+  const posts = await stage.people.posts({ workspace: guild });
+  expect(posts.map(({ headline, under }) => [headline, under])).toEqual([
+    ["Bulletin", undefined],
+    ["in its thread", id],
+    ["beside it", id],
+  ]);
+});
+
 test("a thread has its message's id, and a message has one thread", async () => {
   const { id } = await send({ content: "Bulletin" });
   const path = Routes.threads(desk, id);
@@ -197,9 +245,9 @@ test("faults meet the calls they name, as often as they say", async () => {
   ]);
 });
 
-const call = (body: object | undefined, path: string) =>
+const call = (body: object | undefined, path: string, method = body ? "POST" : "GET") =>
   fetch(`${stage.platform.url}/api/v10${path}`, {
-    method: body ? "POST" : "GET",
+    method,
     headers: {
       authorization: `Bot ${token}`,
       "user-agent": "DiscordBot (test, 1)",
@@ -227,6 +275,52 @@ test("the sixth message to a channel within five seconds has to wait", async () 
   expect(body.retry_after).toBeGreaterThan(0);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5_000 });
   expect((await post()).status).toBe(200);
+});
+
+test("a bucket is whole again at the moment its headers name, and not a call before", async () => {
+  await stage.close();
+  stage = await openStage("real");
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const post = () => call({ content: "x" }, Routes.channelMessages(desk));
+  const first = await post();
+  vi.setSystemTime(Date.now() + 4_000);
+  for (let count = 0; count < 4; count += 1) await post();
+  const last = await post();
+  expect(first.headers.get("x-ratelimit-reset-after")).toBe("5.000");
+  expect(last.status).toBe(429);
+  expect(last.headers.get("x-ratelimit-reset-after")).toBe("1.000");
+  expect(last.headers.get("x-ratelimit-reset")).toBe(first.headers.get("x-ratelimit-reset"));
+  vi.setSystemTime(Date.now() + 1_000);
+  expect((await post()).headers.get("x-ratelimit-remaining")).toBe("4");
+  expect(await stage.people.counts()).toMatchObject([{ calls: 7, rateLimited: 1 }]);
+});
+
+test("fifty requests fit into any second, wherever it begins", async () => {
+  await stage.close();
+  stage = await openStage("real");
+  const began = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: began });
+  const channels = Array.from({ length: 40 }, (_, index) => `5${String(index).padStart(17, "0")}`);
+  const allowed = async () => {
+    const answers = await Promise.all(channels.map((id) => call(undefined, Routes.channel(id))));
+    return answers.filter(({ status }) => status === 404).length;
+  };
+  expect(await allowed()).toBe(40);
+  vi.setSystemTime(began + 900);
+  expect(await allowed()).toBe(10);
+  vi.setSystemTime(began + 1_000);
+  expect(await allowed()).toBe(40);
+  vi.setSystemTime(began + 1_899);
+  expect(await allowed()).toBe(0);
+});
+
+test("a fault of the whole application says so", async () => {
+  await stage.people.addFault({ kind: "rate-limited", global: true, retryAfter: 3 });
+  const answer = await call({ content: "x" }, Routes.channelMessages(desk));
+  expect([answer.headers.get("x-ratelimit-scope"), await answer.json()]).toEqual([
+    "global",
+    { message: "You are being rate limited.", retry_after: 3, global: true },
+  ]);
 });
 
 test("an application has fifty requests a second, interaction answers aside", async () => {

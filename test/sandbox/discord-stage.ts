@@ -1,6 +1,6 @@
 import { Client, GatewayIntentBits, REST } from "discord.js";
 
-import type { PretendDiscord } from "../../sandbox/discord/pretend-discord.ts";
+import type { PretendDiscord, PretendDiscordOptions } from "../../sandbox/discord/pretend-discord.ts";
 import { startPretendDiscord } from "../../sandbox/discord/pretend-discord.ts";
 import type { PretendApi, Shown, ShownMessage } from "../../sandbox/pretend.ts";
 import { pretend } from "../../sandbox/pretend.ts";
@@ -26,8 +26,12 @@ export interface Stage {
 }
 
 /** A guild with two officers and a private desk channel that the bot is in. */
-export async function openStage(limits: "real" | "off" = "off"): Promise<Stage> {
-  const platform = await startPretendDiscord({ applicationId: application, token, botUser: bot, limits });
+export async function openStage(
+  limits: "real" | "off" = "off",
+  options: Pick<PretendDiscordOptions, "latencyMs" | "keptCalls"> = {},
+): Promise<Stage> {
+  const own = { applicationId: application, token, botUser: bot, limits };
+  const platform = await startPretendDiscord({ ...own, ...options });
   const people = pretend(platform.url);
   await people.addWorkspace({ id: guild, name: "Riverton PD", token, botUser: bot });
   await people.addUser({ workspace: guild, id: diaz, name: "Sgt Diaz" });

@@ -72,6 +72,12 @@ export async function openTown({ settings = {}, empty = false, expected }: TownO
     DISCORD_API_URL: `${discordServer.url}/api/`,
     PORT: "0",
     HEALTH_PORT: "0",
+    // Pacing has tests of its own: here nobody waits a second for the next card.
+    DISCORD_CALLS_PER_SECOND: "1000",
+    DISCORD_EDITS_PER_SECOND: "1000",
+    SLACK_POSTS_PER_SECOND: "1000",
+    SLACK_CHANNEL_POSTS_PER_SECOND: "1000",
+    SLACK_EDITS_PER_MINUTE: "1000",
     ...settings,
   });
   const logged: string[] = [];

@@ -1,0 +1,162 @@
+import { sql } from "kysely";
+
+import type { MessageRef, Platform } from "../chat.ts";
+import type { Tx } from "../store/store.ts";
+import type { Claim } from "./claim-store.ts";
+import type { DeliveryKind, Level, Rendered } from "./delivery.ts";
+
+// From the claim to the intent. As the system, for the owner agency.
+
+/** A claimed delivery with everything that decides whether and how it goes out. */
+export interface Held extends Claim {
+  readonly ref: string;
+  readonly kind: DeliveryKind;
+  readonly subjectId: string;
+  readonly agency: string;
+  readonly zone: string;
+  readonly installationId: string;
+  readonly lane: string;
+  readonly channelId: string;
+  readonly platform: Platform;
+  readonly workspace: string;
+  readonly channel: string;
+  readonly direct: boolean;
+  readonly level: Level | null;
+  readonly allowed: Level | "refused" | null;
+  readonly over: boolean;
+  readonly urgency: number;
+  readonly version: number;
+  readonly endedVersion: number | null;
+  readonly repeated: boolean;
+  readonly attempts: number;
+  /** The first post that may be out there and that nobody has seen. */
+  readonly doubtSince: Date | null;
+  readonly doubtMs: number;
+  /** The message is so old that Discord limits changes of it. */
+  readonly old: boolean;
+  /** It was changed once since it is that old. */
+  readonly editedLate: boolean;
+  readonly message: MessageRef | null;
+  /** The message whose thread it goes into. */
+  readonly under: MessageRef | null;
+}
+
+interface HeldRow extends Omit<Held, "message" | "under"> {
+  readonly message: string | null;
+  readonly message_workspace: string | null;
+  readonly message_channel: string | null;
+  readonly under_message: string | null;
+  readonly under_workspace: string | null;
+  readonly under_channel: string | null;
+}
+
+/** Locks claimed deliveries until their intent is written. Those whose claim is no longer good are left out. */
+export function holdClaims(tx: Tx, claims: readonly Claim[]): Promise<readonly Held[]> {
+  const ids = claims.map(({ id }) => id);
+  const epochs = claims.map(({ epoch }) => epoch);
+  return readHeld(
+    tx,
+    sql`join unnest(${ids}::uuid[], ${epochs}::int[]) as k(id, epoch) on k.id = d.id and k.epoch = d.epoch`,
+    sql`d.state = 'sending' and d.quiet_until is null and d.lease_until > clock_timestamp() for update of d`,
+  );
+}
+
+/** The same of one whose outcome is looked up. */
+export async function findDoubtful(tx: Tx, { id, epoch }: Claim): Promise<Held | undefined> {
+  const [held] = await readHeld(
+    tx,
+    sql``,
+    sql`d.id = ${id} and d.epoch = ${epoch} and d.state = 'checking' and d.lease_until > clock_timestamp()`,
+  );
+  return held;
+}
+
+type Sql = ReturnType<typeof sql>;
+
+async function readHeld(tx: Tx, joined: Sql, condition: Sql): Promise<readonly Held[]> {
+  const { rows } = await sql<HeldRow>`
+    select d.id, d.epoch, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency",
+           d.agency_id as agency, a.time_zone as zone, d.installation_id as "installationId", d.lane,
+           d.channel_id as "channelId", c.platform, c.workspace, c.channel_ref as channel,
+           c.use = 'person' as direct, d.level,
+           case when d.kind in ('bulletin', 'correction') then clearance(c, b.tlp) end as allowed,
+           coalesce(b.state <> 'sent' or b.expires_at <= (select clock.now()), false) as over,
+           d.urgency, d.wanted_version as version, d.ended_version as "endedVersion", d.repeated, d.attempts,
+           d.doubt_since as "doubtSince",
+           coalesce(extract(epoch from clock_timestamp() - d.doubt_since)::float8 * 1000, 0) as "doubtMs",
+           coalesce(d.posted_at < clock_timestamp() - interval '55 minutes', false) as old,
+           d.edited_late as "editedLate",
+           d.message, d.message_workspace, d.message_channel,
+           u.message as under_message, u.message_workspace as under_workspace, u.message_channel as under_channel
+      from delivery d ${joined}
+      join channel c on c.agency_id = d.agency_id and c.id = d.channel_id
+      join agency a on a.id = d.agency_id
+      left join bulletin b on d.kind in ('bulletin', 'correction') and b.id = d.subject_id
+       and b.agency_id = d.owner_agency_id
+      left join delivery u on u.id = d.under_id
+     where ${condition}`.execute(tx);
+  return rows.map(toHeld);
+}
+
+function toHeld(row: HeldRow): Held {
+  const { message_workspace, message_channel, under_message, under_workspace, under_channel, ...facts } = row;
+  const place = (
+    workspace: string | null,
+    channel: string | null,
+    message: string | null,
+  ): MessageRef | null =>
+    workspace === null || channel === null || message === null
+      ? null
+      : { platform: row.platform, workspace, channel, message, ...(row.direct && { direct: true }) };
+  return {
+    ...facts,
+    message: place(message_workspace, message_channel, row.message),
+    under: place(under_workspace, under_channel, under_message),
+  };
+}
+
+export interface Intent {
+  readonly held: Held;
+  readonly given: Rendered["given"];
+}
+
+/**
+ * Says that the calls are about to be made, before they are: without this being committed nothing is sent. And writes
+ * down what each channel is about to be given, once for each version and level, however often it is sent; the rows are
+ * held, which keeps a second one out.
+ */
+export async function recordIntents(tx: Tx, intents: readonly Intent[]): Promise<void> {
+  const rows = intents.map(({ held, given }) => ({
+    id: held.id,
+    shown: held.level,
+    owner: held.ownerAgency,
+    agency: held.agency,
+    channel: held.channelId,
+    ...given,
+  }));
+  await sql`
+    with intended as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as i(id uuid, shown text, owner uuid, agency uuid, channel uuid, object text, version int, reason text, tlp text,
+             level text)
+    ), announced as (
+      update delivery d
+         set quiet_until = clock_timestamp() + interval '10 s', lease_until = clock_timestamp() + interval '8 s',
+             doubt_since = coalesce(doubt_since, clock_timestamp()), attempts = attempts + 1, level = i.shown
+        from intended i where d.id = i.id and d.state = 'sending'
+    ), fresh as (
+      select i.* from intended i
+       where i.object is not null and not exists (
+         select from dissemination g
+          where g.object = i.object and g.version = i.version and g.channel_id = i.channel and g.level = i.level
+            and g.kind = 'delivery')
+    ), written as (
+      insert into dissemination (id, kind, object, version, owner_agency_id, agency_id, channel_id, reason, tlp, level)
+      select gen_random_uuid(), 'delivery', object, version, owner, agency, channel, reason, tlp, level from fresh
+    )
+    select append_audits(jsonb_agg(jsonb_build_object('event', gen_random_uuid(),
+             'agencies', case when owner = agency then array[agency] else array[owner, agency] end,
+             'action', 'delivery.given', 'subject', 'delivery:' || id,
+             'detail', jsonb_build_object('version', version, 'level', level))))
+      from fresh having count(*) > 0`.execute(tx);
+}
