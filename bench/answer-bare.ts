@@ -4,8 +4,8 @@ import { App, HTTPReceiver, LogLevel } from "@slack/bolt";
 import { Client, Events, GatewayIntentBits, Options } from "discord.js";
 
 import type { JsonObject } from "../sandbox/shared/json.ts";
-import { serveParent } from "./answer/parent-calls.ts";
 import { places, signingSecret } from "./answer/places.ts";
+import { serveParent } from "./shared/parent-calls.ts";
 
 /** One answer of the product's to each step. */
 export interface Bare {

@@ -11,8 +11,8 @@ import { openGround, start, type Ground } from "../src/main.ts";
 import { admitAgency, connect, inviteOfficer } from "../src/operator.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { openStore } from "../src/store/store.ts";
-import { serveParent } from "./answer/parent-calls.ts";
 import { places } from "./answer/places.ts";
+import { serveParent } from "./shared/parent-calls.ts";
 
 const { config } = readConfig(process.env);
 const base = { config, log: openLog({ level: config.LOG_LEVEL }) };

@@ -1,7 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import type { Platform } from "../src/chat.ts";
-import { answer, type AnswerLine } from "./answer/answer.ts";
+import { answer } from "./answer/answer.ts";
+import type { Transport } from "./ledger/draining.ts";
+import { engine, type Backend } from "./ledger/engine.ts";
+import { fanOut } from "./ledger/fanout.ts";
+import { growth } from "./ledger/growth.ts";
+import { idle } from "./ledger/idle.ts";
 
 const program = new Command("bench")
   .description("Measures Allpoints on this machine.")
@@ -22,23 +27,166 @@ program
       rate: number;
       platform?: Platform;
     }): Promise<void> => {
-      const stopping = new AbortController();
-      process.once("SIGINT", () => stopping.abort());
-      process.once("SIGTERM", () => stopping.abort());
-      const { json = false, seconds, rate, platform } = options;
+      const { json, seconds, rate, platform } = options;
       const lines = await answer({
         platforms: platform === undefined ? ["slack", "discord"] : [platform],
         rate,
         seconds,
         warmUpSeconds: 2,
-        signal: stopping.signal,
-        progress: (line) => console.error(line),
+        ...running(),
       });
-      for (const line of lines) if (json) console.log(JSON.stringify(line));
-      if (!json) console.log(table(lines));
+      print(lines, json);
       if (lines.some(({ errors }) => errors > 0)) process.exitCode = 1;
     },
   );
+
+program
+  .command("engine")
+  .description(
+    "deliveries a second through the whole ledger, beside one BullMQ job for each that does nothing",
+  )
+  .option("--json", "one JSON line")
+  .addOption(new Option("--backend <backend>", "of the queue").choices(["pg", "redis"]).default("pg"))
+  .addOption(
+    new Option("--transport <transport>", "a platform in the process, or the real SDKs over loopback HTTP")
+      .choices(["memory", "http"])
+      .default("memory"),
+  )
+  .option("--deliveries <count>", "in both measured halves together", whole, 20_000)
+  .option("--workspaces <count>", "half of them on each platform", even, 400)
+  .option("--channels <count>", "half of them on each platform", even, 5_000)
+  .option("--statements", "also lists the most expensive SQL; counting it makes everything slower")
+  .option("--cpu-prof <folder>", "leaves a CPU profile of the jobs process there")
+  .action(
+    async (options: {
+      json?: boolean;
+      backend: Backend;
+      transport: Transport;
+      deliveries: number;
+      workspaces: number;
+      channels: number;
+      statements?: boolean;
+      cpuProf?: string;
+    }): Promise<void> => {
+      const { json, cpuProf, ...size } = options;
+      print([await engine({ ...size, profileTo: cpuProf, ...running() })], json);
+    },
+  );
+
+program
+  .command("fanout")
+  .description(
+    "one bulletin to every channel against pretend platforms that enforce their limits, beside the bound",
+  )
+  .option("--json", "one JSON line")
+  .option("--slack-workspaces <count>", "an agency for each", whole, 200)
+  .option("--discord-guilds <count>", "an agency for each, all of one application", whole, 200)
+  .option("--channels <count>", "half of them on each platform", even, 5_000)
+  .option("--workers <count>", "jobs processes", whole, 1)
+  .option("--latency <ms>", "of every call to a platform", positive, 120)
+  .option(
+    "--sick-workspace",
+    "twice more, the second time beside a Slack workspace that answers 429 to everything",
+  )
+  .option("--cpu-prof <folder>", "leaves a CPU profile of each jobs process there")
+  .action(
+    async (options: {
+      json?: boolean;
+      slackWorkspaces: number;
+      discordGuilds: number;
+      channels: number;
+      workers: number;
+      latency: number;
+      sickWorkspace?: boolean;
+      cpuProf?: string;
+    }): Promise<void> => {
+      const { json, cpuProf, latency, sickWorkspace = false, ...size } = options;
+      const line = await fanOut({
+        ...size,
+        latencyMs: latency,
+        sickWorkspace,
+        profileTo: cpuProf,
+        ...running(),
+      });
+      print([line], json);
+      if (line.lost + line.doubled > 0) process.exitCode = 1;
+    },
+  );
+
+program
+  .command("growth")
+  .description("the time one delivery takes while more and more are waiting, and the memory of the process")
+  .option("--json", "a JSON line for each backlog")
+  .option("--pending <counts>", "comma-separated, the smallest first", wholes, [2_000, 20_000, 200_000])
+  .option("--deliveries <count>", "timed in each round", whole, 1_000)
+  .option("--rounds <count>", "the median counts", whole, 5)
+  .option("--workspaces <count>", "half of them on each platform", even, 40)
+  .option("--channels <count>", "half of them on each platform", even, 1_000)
+  .option("--cpu-prof <folder>", "leaves a CPU profile of each jobs process there")
+  .action(
+    async (options: {
+      json?: boolean;
+      pending: readonly number[];
+      deliveries: number;
+      rounds: number;
+      workspaces: number;
+      channels: number;
+      cpuProf?: string;
+    }): Promise<void> => {
+      const { json, cpuProf, pending, ...size } = options;
+      print(await growth({ ...size, backlogs: pending, profileTo: cpuProf, ...running() }), json);
+    },
+  );
+
+program
+  .command("idle")
+  .description("what a jobs process and its database cost while there is nothing to do")
+  .option("--json", "one JSON line")
+  .option("--finished <count>", "deliveries that came to rest before", whole, 500_000)
+  .option("--workspaces <count>", "half of them on each platform", even, 400)
+  .option("--channels <count>", "half of them on each platform", even, 5_000)
+  .option("--seconds <seconds>", "of measuring", positive, 60)
+  .action(
+    async (options: {
+      json?: boolean;
+      finished: number;
+      workspaces: number;
+      channels: number;
+      seconds: number;
+    }): Promise<void> => {
+      const { json, ...size } = options;
+      print([await idle({ ...size, ...running() })], json);
+    },
+  );
+
+/** How each bench is told to stop, and where it says how far it is. */
+function running() {
+  const stopping = new AbortController();
+  process.once("SIGINT", () => stopping.abort());
+  process.once("SIGTERM", () => stopping.abort());
+  return { signal: stopping.signal, progress: (line: string) => console.error(line) };
+}
+
+function print(lines: readonly object[], json = false): void {
+  if (json) for (const line of lines) console.log(JSON.stringify(line));
+  else console.log(table(lines));
+}
+
+function whole(given: string): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("A whole number above 0.");
+  return value;
+}
+
+function wholes(given: string): readonly number[] {
+  return given.split(",").map(whole);
+}
+
+function even(given: string): number {
+  const value = whole(given);
+  if (value % 2 !== 0) throw new InvalidArgumentError("An even number: half of it is on each platform.");
+  return value;
+}
 
 function positive(given: string): number {
   const value = Number(given);
@@ -46,18 +194,9 @@ function positive(given: string): number {
   return value;
 }
 
-function table(lines: readonly AnswerLine[]): string {
-  const columns = [
-    "platform",
-    "step",
-    "p50_ms",
-    "p95_ms",
-    "p99_ms",
-    "bare_p50_ms",
-    "added_p50_ms",
-    "errors",
-  ] as const;
-  const rows = [columns, ...lines.map((line) => columns.map((column) => String(line[column])))];
+function table(lines: readonly object[]): string {
+  const columns = Object.keys(lines[0] ?? {});
+  const rows = [columns, ...lines.map((line) => Object.values(line).map(String))];
   return rows
     .map((row) =>
       row

@@ -1,5 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 import { SECOND } from "../src/clock.ts";
 import {
   claim,
@@ -32,7 +30,7 @@ import { system, systemUnflushed, type DelivererOptions } from "./deliverer-opti
 /** Taken with one claim. */
 const CHUNK = 50;
 /** Slots are reserved at most this far ahead, so that what is urgent does not wait behind what is not. */
-export const HORIZON = SECOND;
+const HORIZON = SECOND;
 
 /** Of those whose outcome is unknown, with one claim. */
 const DOUBTS = 10;
@@ -58,18 +56,18 @@ export async function claimChunk(
 ): Promise<Chunk> {
   return store.transaction(systemUnflushed, async (tx) => {
     const uses = laneUses(platform, lane, limits);
-    const paces = await lockPaces(tx, [...new Set([uses.posts.key, uses.edits.key])]);
+    const { at, left } = await lockPaces(tx, [...new Set([uses.posts.key, uses.edits.key])]);
     const now = performance.now();
     const doubtful = await claimDoubtful(tx, lane, DOUBTS);
-    const isOpen = ({ key, budget }: Use) => nextSlot(budget, paces.get(key) ?? untouched) <= HORIZON;
+    const isOpen = ({ key, budget }: Use) => nextSlot(budget, left.get(key) ?? untouched) <= HORIZON;
     const open = { posts: isOpen(uses.posts), edits: isOpen(uses.edits) };
     const due = onceForProbes(await findDue(tx, { lane, limit: CHUNK, ...open }));
     const againAt = doubtful.length === DOUBTS ? now : undefined;
     if (due.length === 0) return { booked: [], doubtful, againAt };
     const asking = due.map(askingOf(limits));
-    const reserved = reserve(asking, new Map([...paces, ...(await channelPaces(tx, asking))]), HORIZON);
+    const reserved = reserve(asking, new Map([...left, ...(await channelPaces(tx, asking, at))]), HORIZON);
     await putOff(tx, reserved.later);
-    await writePaces(tx, reserved.paces);
+    await writePaces(tx, { at, left: reserved.paces });
     const booked = await take(tx, { candidates: due, slots: reserved.slots }, now);
     const waits = [...reserved.later.map(({ inMs }) => inMs), ...againInMs(due.length, reserved)];
     return { booked, doubtful, againAt: waits.length === 0 ? againAt : now + Math.min(...waits) };
@@ -82,8 +80,12 @@ function againInMs(due: number, { nextInMs }: Reserved): readonly number[] {
   return due === CHUNK ? [0] : [];
 }
 
-async function channelPaces(tx: Tx, asking: readonly Asking[]): Promise<ReadonlyMap<string, Pace>> {
-  return readPaces(tx, [...new Set(asking.map(({ uses }) => uses.channel.key))]);
+async function channelPaces(
+  tx: Tx,
+  asking: readonly Asking[],
+  at: string,
+): Promise<ReadonlyMap<string, Pace>> {
+  return readPaces(tx, [...new Set(asking.map(({ uses }) => uses.channel.key))], at);
 }
 
 const askingOf =
@@ -130,10 +132,4 @@ async function take(tx: Tx, { candidates, slots }: Taking, now: number): Promise
 /** Gives back what was not begun. */
 export async function giveBack({ store }: Pick<DelivererOptions, "store">, claims: readonly Claimed[]) {
   if (claims.length > 0) await store.transaction(system, (tx) => releaseClaims(tx, claims));
-}
-
-/** Waits for a moment of the monotonic clock. */
-export async function until(moment: number, signal: AbortSignal): Promise<void> {
-  const ms = moment - performance.now();
-  if (ms > 0.5) await wait(ms, undefined, { signal }).catch(() => {});
 }

@@ -12,6 +12,7 @@ import { system, type DelivererOptions } from "./deliverer-options.ts";
 import type { Targets } from "./targets.ts";
 
 const LONGEST_LOOK = 6 * SECOND;
+const AFTER_A_BUG = 10 * SECOND;
 
 interface LookUp {
   readonly options: DelivererOptions;
@@ -74,6 +75,9 @@ async function look({ options, targets }: LookUp, held: Held): Promise<Sighting>
       ...(under !== null && { under }),
     });
     return await Promise.race([found, tooLong]);
+  } catch (error) {
+    options.log.error("a look-up failed", { error, delivery: held.id });
+    return { kind: "later", afterMs: AFTER_A_BUG, reason: "look_up_failed" };
   } finally {
     clearTimeout(timer);
   }
@@ -83,8 +87,9 @@ async function look({ options, targets }: LookUp, held: Held): Promise<Sighting>
 async function reserveLook(tx: Tx, use: Use): Promise<number> {
   const unlimited = { key: `${use.key} of a channel`, budget: { everyMs: 0, burst: 1 } };
   const asking = [{ id: "look", uses: { lane: use, channel: unlimited, calls: 1 } }];
-  const { slots, nextInMs, paces } = reserve(asking, await lockPaces(tx, [use.key]), 0);
-  await writePaces(tx, paces);
+  const { at, left } = await lockPaces(tx, [use.key]);
+  const { slots, nextInMs, paces } = reserve(asking, left, 0);
+  await writePaces(tx, { at, left: paces });
   return slots.length > 0 ? 0 : (nextInMs ?? SECOND);
 }
 

@@ -2,7 +2,7 @@ import type { Claim } from "../src/deliveries/claim-store.ts";
 import type { Rendered, Rendering } from "../src/deliveries/delivery.ts";
 import { holdClaims, recordIntents, type Held } from "../src/deliveries/held-store.ts";
 import { changeBy, judgeSending, NONCE_KEPT } from "../src/deliveries/outcome.ts";
-import { arrive, block } from "../src/deliveries/settle.ts";
+import { arrive, block, bury } from "../src/deliveries/settle.ts";
 import type { Notices } from "../src/notices.ts";
 import type { Store, Tx } from "../src/store/store.ts";
 import type { AtStep } from "./steps.ts";
@@ -35,7 +35,9 @@ export async function prepare(
   claims: readonly [Claim, ...(readonly Claim[])],
 ): Promise<Preparation> {
   return store.transaction({ agency: claims[0].ownerAgency, id: "system" }, async (tx) => {
-    const { going, woken } = await judge(tx, await holdClaims(tx, claims));
+    const held = await holdClaims(tx, claims);
+    const inOrder = claims.flatMap(({ id }) => held.find((one) => one.id === id) ?? []);
+    const { going, woken } = await judge(tx, inOrder);
     if (going.length === 0) return { prepared: [], woken };
     const rendered = await notices.render(tx, going.map(renderingOf));
     const prepared = going.flatMap((held, place) => {
@@ -61,7 +63,10 @@ async function judge(tx: Tx, all: readonly Held[]) {
     const edit = held.message !== null;
     const ended = held.endedVersion !== null;
     const verdict = judgeSending({ ...held, edit, ended });
-    if (!verdict.send) {
+    if (isForgotten(held)) {
+      // oxlint-disable-next-line no-await-in-loop
+      woken.push(...(await bury(tx, held, { reason: "outcome_unknown", error: "nonce_forgotten" })));
+    } else if (!verdict.send) {
       // oxlint-disable-next-line no-await-in-loop
       woken.push(...(await block(tx, held, verdict.reason)));
     } else if (edit && changeBy({ ...held, ended }) === "leave") left.push(held);
@@ -74,9 +79,14 @@ async function judge(tx: Tx, all: readonly Held[]) {
   return { going, woken };
 }
 
+/** A repetition that was held up until Discord may not know its nonce any more: it could make a second message. */
+function isForgotten({ platform, repeated, message, doubtMs }: Held): boolean {
+  return platform === "discord" && repeated && message === null && doubtMs >= NONCE_KEPT;
+}
+
 function renderingOf(held: Held): Rendering {
   const { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level } = held;
-  // Discord makes one message of two with the same nonce, as long as it remembers it.
-  const repeated = held.repeated && (platform === "slack" || held.doubtMs >= NONCE_KEPT);
+  // Discord makes one message of two with the same nonce, so there is nothing to warn of.
+  const repeated = held.repeated && platform === "slack";
   return { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level, repeated };
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { SECOND } from "../src/clock.ts";
 import { settle, type Called } from "../src/deliveries/settle.ts";
-import { systemUnflushed, type DelivererOptions } from "./deliverer-options.ts";
+import { system, type DelivererOptions } from "./deliverer-options.ts";
 
 const MOST_AT_ONCE = 50;
 
@@ -11,9 +11,14 @@ export interface Settler {
   readonly add: (called: Called) => Promise<void>;
 }
 
+interface Waiting {
+  readonly called: Called;
+  readonly done: PromiseWithResolvers<void>;
+}
+
 /** Writes results in bulk: what comes in while the last ones are being written goes together next. */
 export function openSettler(options: DelivererOptions): Settler {
-  let waiting: { readonly called: Called; readonly done: PromiseWithResolvers<void> }[] = [];
+  let waiting: Waiting[] = [];
   let writing = false;
 
   async function writeAll(): Promise<void> {
@@ -29,10 +34,20 @@ export function openSettler(options: DelivererOptions): Settler {
         );
         for (const { done } of batch) done.resolve();
       } catch (error) {
-        for (const { done } of batch) done.reject(error);
+        // One of them may be to blame: each by itself.
+        // oxlint-disable-next-line no-await-in-loop
+        if (batch.length > 1) await writeEach(batch);
+        else for (const { done } of batch) done.reject(error);
       }
     }
     writing = false;
+  }
+
+  async function writeEach(batch: readonly Waiting[]): Promise<void> {
+    for (const { called, done } of batch) {
+      // oxlint-disable-next-line no-await-in-loop
+      await write(options, [called]).then(done.resolve, done.reject);
+    }
   }
 
   return {
@@ -49,7 +64,7 @@ async function write(options: DelivererOptions, batch: readonly Called[]): Promi
   const { store, wake, at, meters, log } = options;
   // Tried again, because an answer that is not written down is an unknown outcome.
   const woken = await persist(() =>
-    store.transaction(systemUnflushed, async (tx) => {
+    store.transaction(system, async (tx) => {
       const result = await settle(tx, batch);
       at("result_uncommitted");
       return result;

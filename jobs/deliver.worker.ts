@@ -1,10 +1,12 @@
 import { SECOND } from "../src/clock.ts";
 import { findLane, type Claimed, type Lane } from "../src/deliveries/claim-store.ts";
+import type { Held } from "../src/deliveries/held-store.ts";
 import { backoff } from "../src/deliveries/outcome.ts";
 import { recordPending } from "../src/deliveries/result-store.ts";
 import { bury } from "../src/deliveries/settle.ts";
+import { openBell, until, type Bell } from "./bell.ts";
 import { call } from "./deliver-call.ts";
-import { claimChunk, giveBack, until, type Booked } from "./deliver-lane.ts";
+import { claimChunk, giveBack, type Booked } from "./deliver-lane.ts";
 import { settleDoubts } from "./deliver-look-up.ts";
 import { prepare, type Preparation, type Prepared } from "./deliver-prepare.ts";
 import { openSettler, type Settler } from "./deliver-settle.ts";
@@ -28,6 +30,8 @@ const LEAD = 150;
 /** Of one lane, announced and not yet answered. */
 const MOST_UNDER_WAY = 60;
 const MOST_RENDERINGS = 3;
+/** For so long a delivery waits whose workspace's token cannot be opened. */
+const UNABLE_FOR = 30 * SECOND;
 /** A lane whose next slot is further away is left to the sweep. */
 const PATIENCE = 2 * SECOND;
 /** For so long a process remembers which lane an installation is in. */
@@ -42,17 +46,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     targets: openTargets(options),
     settler: openSettler(options),
   };
-  const running = new Map<string, { again: boolean; readonly done: Promise<void> }>();
+  const running = new Map<string, Passage>();
   const laneOf = rememberLanes(options);
-
-  async function drainAgain(lane: Lane): Promise<void> {
-    const mine = running.get(lane.lane);
-    while (mine?.again === true && !stopping.signal.aborted) {
-      mine.again = false;
-      // oxlint-disable-next-line no-await-in-loop
-      await drain(run, lane);
-    }
-  }
 
   return {
     async deliver(installationId) {
@@ -62,12 +57,15 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       const before = running.get(lane.lane);
       if (before !== undefined) {
         before.again = true;
+        before.bell.ring();
         return;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
-      running.set(lane.lane, { again: true, done: promise });
+      const passage = openPassage(run, promise);
+      running.set(lane.lane, passage);
       try {
-        await drainAgain(lane);
+        // oxlint-disable-next-line no-await-in-loop
+        while (passage.again && !stopping.signal.aborted) await drain(passage, lane);
       } finally {
         running.delete(lane.lane);
         resolve();
@@ -104,24 +102,44 @@ interface Run {
   readonly settler: Settler;
 }
 
-/** What one run through a lane has going. */
+/** What is going on in one lane. */
 interface Passage {
   readonly run: Run;
   readonly underWay: Set<Promise<void>>;
+  /** The one that goes last so far: sends of a lane begin one after the other. */
+  turn: Promise<void>;
   /** Sends of a paced lane keep their distance, whatever held one of them up: the next one goes no sooner. */
   nextAt: number;
-  /** The platform asked the whole lane to wait: what is claimed and not sent is given back. */
-  refused: boolean;
+  /** The platform asked to wait until then with new messages, or with changes: what was not sent is given back. */
+  readonly refusedUntil: { posts: number; edits: number };
+  /** There is more to do: another look when this one is over. */
+  again: boolean;
+  /** Somebody says so: what is waited for may not be the next thing any more. */
+  readonly bell: Bell;
+  readonly done: Promise<void>;
+}
+
+function openPassage(run: Run, done: Promise<void>): Passage {
+  return {
+    run,
+    underWay: new Set(),
+    turn: Promise.resolve(),
+    nextAt: 0,
+    refusedUntil: { posts: 0, edits: 0 },
+    again: true,
+    bell: openBell(run.stopping),
+    done,
+  };
 }
 
 /** Until nothing is due for a while. What becomes due because of it is woken by whoever wrote that down. */
-async function drain(run: Run, lane: Lane): Promise<void> {
-  const passage: Passage = { run, underWay: new Set(), nextAt: 0, refused: false };
+async function drain(passage: Passage, lane: Lane): Promise<void> {
+  const { run, bell } = passage;
+  passage.again = false;
   let again: number | undefined = performance.now();
   while (again !== undefined && again - performance.now() < PATIENCE && !run.stopping.aborted) {
     // oxlint-disable-next-line no-await-in-loop
-    await until(again, run.stopping);
-    passage.refused = false;
+    await bell.until(again);
     // oxlint-disable-next-line no-await-in-loop
     const { booked, doubtful, againAt } = await claimChunk(run.options, lane);
     if (booked.length > 0) run.options.at("claimed");
@@ -141,22 +159,28 @@ async function sendChunk(passage: Passage, booked: readonly Booked[]): Promise<v
     while (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
     // oxlint-disable-next-line no-await-in-loop
     await until((rest[0]?.startAt ?? 0) - LEAD, run.stopping);
-    if (run.stopping.aborted || passage.refused) break;
+    if (run.stopping.aborted || isRefused(passage, "both")) break;
     const group = nextGroup(rest);
     rest = rest.slice(group.length);
     // oxlint-disable-next-line no-await-in-loop
-    const prepared = await announce(run, group);
-    // oxlint-disable-next-line no-await-in-loop
-    const targets = await run.targets.of(group.map(({ installationId }) => installationId));
-    for (const one of prepared) {
-      const target = targets.get(one.held.installationId);
-      const slot = group.find(({ id }) => id === one.held.id);
-      if (target === undefined || slot === undefined) continue;
-      const sending = sendOne(passage, { ...one, ...target, slot }).finally(() => underWay.delete(sending));
-      underWay.add(sending);
+    for (const sending of await announce(run, group)) {
+      const sent = sendOne(passage, sending).finally(() => underWay.delete(sent));
+      underWay.add(sent);
     }
   }
   await giveBack(run.options, rest);
+}
+
+function isRefused({ refusedUntil: { posts, edits } }: Passage, what: "posts" | "edits" | "both"): boolean {
+  const until = { posts, edits, both: Math.min(posts, edits) }[what];
+  return performance.now() < until;
+}
+
+/** Discord's limit is one for everything. */
+function refuse(passage: Passage, { platform, message }: Held, afterMs: number): void {
+  const until = performance.now() + afterMs;
+  if (platform === "discord" || message === null) passage.refusedUntil.posts = until;
+  if (platform === "discord" || message !== null) passage.refusedUntil.edits = until;
 }
 
 /** Those of one owner, at most ten, whose slots are near to the first one's. */
@@ -170,12 +194,32 @@ function nextGroup(rest: readonly Booked[]): readonly Booked[] {
   return rest.slice(0, end === -1 ? rest.length : end);
 }
 
-async function announce(run: Run, group: readonly Booked[]): Promise<readonly Prepared[]> {
-  const { options } = run;
-  const { prepared, woken } = await prepareOrPutOff(options, group);
+/** Writes the intents of those that have somewhere to go. */
+async function announce({ options, targets }: Run, group: readonly Booked[]): Promise<readonly Sending[]> {
+  const known = await targets.of(group.map(({ installationId }) => installationId));
+  const [able, unable] = [true, false].map((can) =>
+    group.filter(({ installationId }) => known.has(installationId) === can),
+  );
+  await leave(options, unable ?? []);
+  const { prepared, woken } = await prepareOrPutOff(options, able ?? []);
   if (prepared.length > 0) options.at("intended");
   options.wake(woken);
-  return prepared;
+  return prepared.flatMap((one) => {
+    const target = known.get(one.held.installationId);
+    const slot = group.find(({ id }) => id === one.held.id);
+    return target === undefined || slot === undefined ? [] : [{ ...one, ...target, slot }];
+  });
+}
+
+/** Their token cannot be opened, or their installation is gone since: nothing was sent. */
+async function leave({ store }: DelivererOptions, claims: readonly Booked[]): Promise<void> {
+  if (claims.length === 0) return;
+  await store.transaction(system, async (tx) => {
+    for (const claim of claims) {
+      // oxlint-disable-next-line no-await-in-loop
+      await recordPending(tx, claim, { afterMs: UNABLE_FOR, error: "no_token" });
+    }
+  });
 }
 
 /** A card that cannot be made must not hold up the others, and is not tried for ever. */
@@ -195,11 +239,11 @@ async function prepareOrPutOff(options: DelivererOptions, group: readonly Claime
 async function putOff({ store, log }: DelivererOptions, claim: Claimed, error: unknown) {
   log.error("a card could not be made", { error, delivery: claim.id });
   return store.transaction(system, async (tx): Promise<readonly string[]> => {
-    if (claim.attempts + 1 >= MOST_RENDERINGS) {
+    if (claim.renderFailures + 1 >= MOST_RENDERINGS) {
       return bury(tx, claim, { reason: "render_failed", error: "render_failed" });
     }
     await recordPending(tx, claim, {
-      afterMs: backoff(claim.attempts + 1),
+      afterMs: backoff(claim.renderFailures + 1),
       error: "render_failed",
       failed: true,
     });
@@ -215,22 +259,30 @@ interface Sending extends Prepared, Target {
 async function sendOne(passage: Passage, { slot, held, ...target }: Sending): Promise<void> {
   const { options, settler } = passage.run;
   const { log, meters, skipLookUp } = options;
-  const startAt = Math.max(slot.startAt, passage.nextAt);
-  passage.nextAt = startAt + slot.gapMs;
-  // A stop does not shorten the wait: the intent is written.
-  await until(startAt, neverAborted);
+  passage.turn = takeTurn(passage, slot);
+  await passage.turn;
   try {
     options.at("calling");
     const key = skipLookUp ? `${held.id}:${held.epoch}` : held.id;
     const begun = performance.now();
-    const said = passage.refused ? heldBack : await call({ ...target, held, key, log });
+    const said = isRefused(passage, held.message === null ? "posts" : "edits")
+      ? heldBack
+      : await call({ ...target, held, key, log });
     meters.observe("call_seconds", (performance.now() - begun) / SECOND);
     options.at("answered");
-    if (said.outcome.kind === "rate-limited" && said.outcome.scope !== "channel") passage.refused = true;
+    if (said.outcome.kind === "rate-limited" && said.outcome.scope !== "channel")
+      refuse(passage, held, said.outcome.afterMs);
     await settler.add({ held, troubled: slot.troubled, ...said });
   } catch (error) {
     log.error("a delivery failed", { error, delivery: held.id });
   }
+}
+
+async function takeTurn(passage: Passage, slot: Booked): Promise<void> {
+  await passage.turn;
+  // A stop does not shorten the wait: the intent is written.
+  await until(Math.max(slot.startAt, passage.nextAt), neverAborted);
+  passage.nextAt = performance.now() + slot.gapMs;
 }
 
 const neverAborted = new AbortController().signal;

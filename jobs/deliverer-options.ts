@@ -31,8 +31,5 @@ export interface Target {
 }
 
 export const system = { agency: null, id: "system" } as const;
-/**
- * For claims and results. A claim that is lost was not acted upon: the intent after it, which is flushed, would have
- * flushed it too. A result that is lost leaves an intent whose outcome is looked up.
- */
+/** For claims. One that is lost was not acted upon: the intent after it, which is flushed, would have flushed it too. */
 export const systemUnflushed = { ...system, mayBeLost: true } as const;

@@ -11,7 +11,7 @@ import type { Notices } from "../src/notices.ts";
 import type { Keyring } from "../src/store/seal.ts";
 import type { Store } from "../src/store/store.ts";
 import { createDeliverer, type Deliverer } from "./deliver.worker.ts";
-import { openQueues, type QueueOptions, type Queues, type Working } from "./queues.ts";
+import { openQueues, within, type QueueOptions, type Queues, type Working } from "./queues.ts";
 import type { AtStep } from "./steps.ts";
 import { createSweeper, type Sweeper, type Swept } from "./sweeper.ts";
 
@@ -62,6 +62,7 @@ export interface Jobs {
 }
 
 const LONGEST_DRAIN = 25 * SECOND;
+const LONGEST_CLOSE = 2 * SECOND;
 const system = { agency: null, id: "system" } as const;
 
 /** Starts everything that works by itself: the delivery worker and the sweep. */
@@ -185,12 +186,12 @@ function lost(log: Log, error: unknown): void {
 }
 
 async function drain(worker: Working, deliverer: Deliverer, log: Log): Promise<void> {
-  const timer = new AbortController();
-  const tooLong = wait(LONGEST_DRAIN, true, { signal: timer.signal }).catch(() => false);
-  const drained = Promise.all([worker.close(), deliverer.drained()]).then(() => false);
-  if (await Promise.race([drained, tooLong])) {
+  const closed = worker.close();
+  try {
+    await within(LONGEST_DRAIN, deliverer.drained());
+  } catch {
     log.warn("deliveries under way were left behind; another worker will find them");
-    await worker.close(true);
   }
-  timer.abort();
+  // What is under way is done; only a queue that does not answer takes longer now.
+  await within(LONGEST_CLOSE, closed).catch(() => within(LONGEST_CLOSE, worker.close(true)).catch(() => {}));
 }

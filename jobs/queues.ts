@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 
+import { SECOND } from "../src/clock.ts";
 import { StartError } from "../src/errors.ts";
 import type { Log } from "../src/log.ts";
 import { openQueuePool } from "../src/store/queue-pool.ts";
@@ -53,9 +54,16 @@ export async function openQueues({ connection, redisUrl, log }: QueueOptions): P
   return {
     async wake(installations) {
       // One by one, side by side: on PostgreSQL addBulk makes two temporary tables a call, which costs 12 ms.
-      await Promise.all(
-        installations.map((installationId) => queue.add(deliverJob.queue, { installationId }, jobOptions)),
-      );
+      for (let at = 0; at < installations.length; at += SIDE_BY_SIDE) {
+        const some = installations.slice(at, at + SIDE_BY_SIDE);
+        // oxlint-disable-next-line no-await-in-loop
+        await within(
+          LONGEST_WAKE,
+          Promise.all(
+            some.map((installationId) => queue.add(deliverJob.queue, { installationId }, jobOptions)),
+          ),
+        );
+      }
     },
     work(deliver) {
       const worker = backend.work(async (job) => deliver(deliverJob.payload.parse(job.data)));
@@ -68,10 +76,27 @@ export async function openQueues({ connection, redisUrl, log }: QueueOptions): P
       return Object.values(counts).reduce((total, count) => total + count, 0);
     },
     async close() {
-      await queue.close();
+      await within(LONGEST_CLOSE, queue.close()).catch(onError);
       await backend.close();
     },
   };
+}
+
+const SIDE_BY_SIDE = 20;
+/** A queue that does not answer is as good as away. */
+const LONGEST_WAKE = SECOND;
+const LONGEST_CLOSE = 2 * SECOND;
+
+/** Rejects when it takes longer; whatever comes of it then is nobody's concern any more. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("the queue does not answer")), ms);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
 }
 
 type Processor = (job: Job) => Promise<void>;

@@ -41,6 +41,8 @@ const SHORTEST = 50;
 const REPEAT_AFTER = 3 * SECOND;
 /** Chunks of one follow-up in one sweep, so that a long one does not hold up the deliveries. */
 const MOST_CHUNKS = 10;
+/** How often the follow-ups look that people do not wait for, while none of them has more to do. */
+const UNHURRIED = 5 * SECOND;
 const system = { agency: null, id: "system" } as const;
 
 /** The guarantee behind the queue: finds in the database whatever should have happened, and wakes those who do it. */
@@ -48,18 +50,21 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   const { store, log, wake, at } = options;
   const woken = new Map<string, number>();
 
-  const look = async (choose: (due: readonly string[]) => readonly string[]): Promise<Swept> => {
-    const more = await runFollowUps(options);
-    await store.transaction(system, expireLeases);
-    at("swept");
-    await wake(await store.transaction(system, buryUnreachable));
-    const [due, nextInMs] = await store.transaction(system, async (tx) => [
-      await findDueLanes(tx),
-      await msUntilNext(tx),
-    ]);
-    await wake(choose(due));
+  const look = async (
+    which: readonly FollowUp[],
+    choose: (due: readonly string[]) => readonly string[],
+  ): Promise<Swept> => {
+    const more = await runFollowUps(options, which);
+    if ((await store.transaction(system, expireLeases)) > 0) at("swept");
+    const { told, due, nextInMs } = await store.transaction(system, async (tx) => ({
+      told: await buryUnreachable(tx),
+      due: await findDueLanes(tx),
+      nextInMs: await msUntilNext(tx),
+    }));
+    await wake([...told, ...choose(due)]);
     return { woken: due, nextInMs: more ? 0 : nextInMs, more };
   };
+  const turns = inTurns(options.followUps);
 
   const stopping = new AbortController();
   let loop = Promise.resolve();
@@ -68,7 +73,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
       let pause = TICK;
       try {
         // oxlint-disable-next-line no-await-in-loop
-        const { nextInMs = TICK } = await look((due) => rested(woken, due));
+        const { nextInMs = TICK, more } = await look(turns.next(), (due) => rested(woken, due));
+        turns.over(more);
         pause = Math.min(TICK, Math.max(SHORTEST, nextInMs));
       } catch (error) {
         log.error("a sweep failed", { error });
@@ -79,7 +85,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
   };
 
   return {
-    sweep: () => look((due) => due),
+    sweep: () => look(options.followUps, (due) => due),
     start() {
       loop = run();
     },
@@ -98,10 +104,29 @@ function rested(woken: Map<string, number>, due: readonly string[]): readonly st
   return fresh;
 }
 
+/** The prompt ones every time, all of them every five seconds, and at once where one has more to do. */
+function inTurns(followUps: readonly FollowUp[]) {
+  const prompt = followUps.filter((one) => one.prompt === true);
+  let allAt = Number.NEGATIVE_INFINITY;
+  return {
+    next(): readonly FollowUp[] {
+      if (performance.now() - allAt < UNHURRIED) return prompt;
+      allAt = performance.now();
+      return followUps;
+    },
+    over(more: boolean): void {
+      if (more) allAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
+
 /** Each by itself: one that fails is heard of and keeps no other back. True: there is more to do. */
-async function runFollowUps({ followUps, store, keyring, log, wake }: SweeperOptions): Promise<boolean> {
+async function runFollowUps(
+  { store, keyring, log, wake }: SweeperOptions,
+  which: readonly FollowUp[],
+): Promise<boolean> {
   let more = false;
-  for (const followUp of followUps) {
+  for (const followUp of which) {
     try {
       // oxlint-disable-next-line no-await-in-loop
       const result = await runChunks(followUp, { store, keyring });

@@ -1,4 +1,4 @@
-import { findInstallations } from "../src/agencies/agency-store.ts";
+import { findInstallations, type SealedInstallation } from "../src/agencies/agency-store.ts";
 import { SECOND } from "../src/clock.ts";
 import { system, type DelivererOptions, type Target } from "./deliverer-options.ts";
 
@@ -14,8 +14,19 @@ export function openTargets({
   store,
   keyring,
   adapters,
-}: Pick<DelivererOptions, "store" | "keyring" | "adapters">): Targets {
+  log,
+}: Pick<DelivererOptions, "store" | "keyring" | "adapters" | "log">): Targets {
   const known = new Map<string, Target>();
+  const openTarget = (sealed: SealedInstallation): Target | undefined => {
+    try {
+      const installation = sealed.open(keyring);
+      const adapter = adapters.find(({ platform }) => platform === installation.platform);
+      return adapter && { installation, adapter };
+    } catch (error) {
+      log.error("a token could not be opened", { error, installation: sealed.id });
+      return undefined;
+    }
+  };
   let since = performance.now();
   return {
     async of(installationIds) {
@@ -25,10 +36,10 @@ export function openTargets({
       }
       const missing = [...new Set(installationIds)].filter((id) => !known.has(id));
       if (missing.length > 0) {
-        const found = await store.transaction(system, (tx) => findInstallations(tx, keyring, missing));
-        for (const installation of found) {
-          const adapter = adapters.find(({ platform }) => platform === installation.platform);
-          if (adapter !== undefined) known.set(installation.id, { installation, adapter });
+        const found = await store.transaction(system, (tx) => findInstallations(tx, missing));
+        for (const sealed of found) {
+          const target = openTarget(sealed);
+          if (target !== undefined) known.set(sealed.id, target);
         }
       }
       return known;

@@ -64,6 +64,7 @@ export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Not
 /** Within a second of being written an audit row is on its chain. */
 const auditSealing: FollowUp = {
   name: "audit-sealing",
+  prompt: true,
   run: async (store, keyring) => ({ wake: [], again: (await sealAudit(store, keyring)) === SEAL_CHUNK }),
 };
 

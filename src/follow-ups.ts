@@ -9,6 +9,8 @@ import type { Store, Tx } from "./store/store.ts";
 export interface FollowUp {
   /** "bulletin-expiry": for the log. */
   readonly name: string;
+  /** Looked for at every sweep; the others every five seconds. */
+  readonly prompt?: true;
   /** `store` as allpoints_jobs. */
   readonly run: (store: Store, keyring: Keyring) => Promise<Followed>;
 }
@@ -35,8 +37,7 @@ export interface Chunk {
   readonly except: readonly string[];
 }
 
-interface Work<Row extends Due> {
-  readonly name: string;
+interface Work<Row extends Due> extends Pick<FollowUp, "name" | "prompt"> {
   /** As the system, across agencies. */
   readonly find: (tx: Tx, chunk: Chunk) => Promise<readonly Row[]>;
   /** Does one of them, in a transaction of its own. Installations to deliver in. */
@@ -45,10 +46,10 @@ interface Work<Row extends Due> {
 }
 
 /** A follow-up that does row after row: one that fails stops none of the others, neither now nor in the next chunk. */
-export function eachDue<Row extends Due>({ name, find, work, limit = 50 }: Work<Row>): FollowUp {
+export function eachDue<Row extends Due>({ find, work, limit = 50, ...followUp }: Work<Row>): FollowUp {
   const aside = setAside();
   return {
-    name,
+    ...followUp,
     async run(store, keyring) {
       const chunk = { limit, except: aside.ids() };
       const due = await store.transaction({ agency: null, id: "system" }, (tx) => find(tx, chunk));

@@ -54,16 +54,19 @@ export function oneByOne(render: Renderer): RenderMany {
 /** The cards that only say that there is something: a notice row's, or the one about a delivery that died. */
 export const renderNotice: RenderMany = oneByOne(async (tx, { subjectId }) => {
   const notice = await findNotice(tx, subjectId);
-  if (notice !== undefined) return { card: card(noticeWords[notice.kind](notice.ref), []) };
-  const undelivered = await findUndelivered(tx, subjectId);
+  if (notice !== undefined && notice.kind !== "recall_failed")
+    return { card: card(noticeWords[notice.kind](notice.ref), []) };
+  const undelivered = await findUndelivered(tx, notice?.ref ?? subjectId);
   if (undelivered === undefined) throw new Error("a notice about nothing");
   const { kind, ref, reason, recalling } = undelivered;
-  const { name } = await agencyContact(tx, undelivered.agency);
+  const { name, contactName, contactPhone } = await agencyContact(tx, undelivered.agency);
   const what = kind === "correction" ? `Correction of ${ref}` : ref;
   if (recalling) {
     return {
       card: card(`${what} could not be taken back from ${name} (${reason}).`, [
-        text("A copy is still in their channel. Call them and have it removed."),
+        text(
+          `A copy is still in their channel. Call them and have it removed: ${contactName} ${contactPhone}.`,
+        ),
         text(`/bulletin status ${ref}`),
       ]),
     };

@@ -1,13 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { Platform } from "../../src/chat.ts";
-import { readPostmaster, stopPostmaster } from "../../src/store/embedded-postmaster.ts";
-import { startChild, type Child } from "./child.ts";
+import { startChild, type Child } from "../shared/child.ts";
+import { openFolder } from "../shared/folder.ts";
+import { sayWhenBusy } from "../shared/machine.ts";
+import { percentile, rounded } from "../shared/numbers.ts";
 import { openDiscordSide } from "./discord-side.ts";
-import { drive, joined, percentile, type Sample } from "./load.ts";
+import { drive, joined, type Sample } from "./load.ts";
 import { places, signingSecret } from "./places.ts";
 import type { Arrived, Side } from "./side.ts";
 import { openSlackSide } from "./slack-side.ts";
@@ -43,10 +43,7 @@ export async function answer(options: AnswerOptions): Promise<readonly AnswerLin
   await using opened = new AsyncDisposableStack();
   const folder = openFolder(opened);
   options.progress(`database and logs: ${folder}`);
-  const [busy = 0] = loadavg();
-  if (busy > availableParallelism() / 2) {
-    options.progress(`the machine is busy (load ${busy.toFixed(1)}): the numbers will say so`);
-  }
+  sayWhenBusy(options.progress);
   const sides = new Map<Platform, Side>();
   for (const platform of options.platforms) {
     // oxlint-disable-next-line no-await-in-loop
@@ -71,20 +68,6 @@ export async function answer(options: AnswerOptions): Promise<readonly AnswerLin
     options.progress(`${side}: ${missing} tips were answered and are not stored`);
     return lines.map((line) => (line.step === "stored" ? { ...line, errors: line.errors + missing } : line));
   });
-}
-
-function openFolder(opened: AsyncDisposableStack): string {
-  const folder = mkdtempSync(join(tmpdir(), "allpoints-bench-"));
-  // PostgreSQL does not run as root, and the user it runs as has to come through here.
-  chmodSync(folder, 0o711);
-  opened.defer(async () => {
-    const database = join(folder, "pg");
-    // Left over only where the product was killed.
-    const running = readPostmaster(database);
-    if (running !== undefined) await stopPostmaster(running.pid, database);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
 }
 
 function startProduct(folder: string, sides: ReadonlyMap<Platform, Side>): Child {
@@ -235,8 +218,4 @@ function lineOf(
     added_p50_ms: rounded(p50 - bare),
     errors: ours.errors.length + theirs.errors.length,
   };
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 100) / 100;
 }

@@ -48,9 +48,3 @@ export function joined(samples: readonly Sample[]): Sample {
     errors: samples.flatMap(({ errors }) => errors),
   };
 }
-
-/** The smallest value that at least this share of all is not above; NaN of nothing. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}

@@ -183,12 +183,17 @@ export async function findInstallation(
   );
 }
 
-/** As the system: the active ones of these, with their tokens opened. */
+/** An installation whose token is opened when it is needed: one that cannot be opened is no other's trouble. */
+export interface SealedInstallation {
+  readonly id: string;
+  readonly open: (keyring: Keyring) => Installation;
+}
+
+/** As the system: the active ones of these. */
 export async function findInstallations(
   tx: Tx,
-  keyring: Keyring,
   ids: readonly string[],
-): Promise<readonly Installation[]> {
+): Promise<readonly SealedInstallation[]> {
   const rows = await tx
     .selectFrom("installation")
     .selectAll()
@@ -197,13 +202,16 @@ export async function findInstallations(
     .execute();
   return rows.map((row) => ({
     id: row.id,
-    platform: row.platform,
-    workspace: row.workspace,
-    application: row.application,
-    botUser: row.bot_user,
-    apiBaseUrl: row.api_base_url,
-    environment: row.environment,
-    token: keyring.open<string>(tokenPlace(row.agency_id, row.id), row.token_sealed),
+    open: (keyring) => ({
+      id: row.id,
+      platform: row.platform,
+      workspace: row.workspace,
+      application: row.application,
+      botUser: row.bot_user,
+      apiBaseUrl: row.api_base_url,
+      environment: row.environment,
+      token: keyring.open<string>(tokenPlace(row.agency_id, row.id), row.token_sealed),
+    }),
   }));
 }
 

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import { uuidv7 } from "../store/ids.ts";
 import type { Tx } from "../store/store.ts";
 import type { NoticeKind } from "./notice.ts";
@@ -10,6 +12,22 @@ export async function addNotice(
   const id = uuidv7();
   await tx.insertInto("notice").values({ id, agency_id: agency, kind, ref }).execute();
   return id;
+}
+
+/** As the system: whether the agency was told this within a day. */
+export async function hasNoticeLately(
+  tx: Tx,
+  { agency, kind }: { readonly agency: string; readonly kind: NoticeKind },
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom("notice")
+    .select("id")
+    .where("agency_id", "=", agency)
+    .where("kind", "=", kind)
+    .where("at", ">", sql<Date>`(select clock.now()) - interval '1 day'`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function findNotice(tx: Tx, id: string) {

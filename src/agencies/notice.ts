@@ -16,6 +16,8 @@ export const noticeWords = {
     `${ref} found one of your channels closed to the bot. Nothing more goes there: invite the bot, then subscribe it again.`,
   scope_missing: (ref: string) =>
     `${ref} was refused: the app lacks a permission here. An admin of this workspace has to install it again.`,
+  /** About a delivery, whose id it holds: notices.ts says whom to call. */
+  recall_failed: (id: string) => id,
   card_lost: (ref: string) => `A card could not be delivered (${ref}). Ask your operator to look at it.`,
 } as const satisfies Record<string, (ref: string) => string>;
 

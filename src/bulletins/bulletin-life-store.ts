@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 
+import { onePerLane } from "../deliveries/delivery-store.ts";
 import type { Chunk, Due } from "../follow-ups.ts";
 import { newRef } from "../refs.ts";
 import { noneOf } from "../store/except.ts";
@@ -17,6 +18,12 @@ import type { CancelReason } from "./bulletin.ts";
  *     └───────────────────▶ sent                   an emergency, by the watch commander who wrote it
  */
 const now = sql<Date>`(select clock.now())`;
+/** One moment for all that begins with it: asked twice, the clock gives two, and thirty days become too long. */
+const moment = sql<{ at: Date }>`(select clock.now() as at)`.as("moment");
+const sentFor = {
+  sent_at: sql<Date>`moment.at`,
+  expires_at: sql<Date>`moment.at + make_interval(hours => valid_hours)`,
+};
 
 /** The author asks for approval. False: not theirs, or no longer a draft. */
 export async function submitBulletin(tx: Tx, ref: string, author: string): Promise<boolean> {
@@ -44,12 +51,12 @@ export async function approveBulletin(
 ): Promise<BulletinRow | undefined> {
   return tx
     .updateTable("bulletin")
+    .from(moment)
     .set((row) => ({
       state: "sent",
       approver_id: approver,
       approved_hash: row.ref("content_hash"),
-      sent_at: now,
-      expires_at: sql<Date>`clock.now() + make_interval(hours => valid_hours)`,
+      ...sentFor,
     }))
     .where("ref", "=", ref)
     .where("state", "=", "waiting")
@@ -100,11 +107,11 @@ export function openReturnNote(keyring: Keyring, row: BulletinRow): string | und
 export async function sendEmergency(tx: Tx, ref: string, author: string): Promise<BulletinRow | undefined> {
   return tx
     .updateTable("bulletin")
+    .from(moment)
     .set({
       state: "sent",
-      sent_at: now,
-      expires_at: sql<Date>`clock.now() + make_interval(hours => valid_hours)`,
-      review_due_at: sql<Date>`clock.now() + interval '30 minutes'`,
+      ...sentFor,
+      review_due_at: sql<Date>`moment.at + interval '30 minutes'`,
     })
     .where("ref", "=", ref)
     .where("author_id", "=", author)
@@ -295,8 +302,15 @@ interface Plan {
   readonly urgency: number;
 }
 
-/** Makes all deliveries at once. Returns the installation of each one that will be sent; none: nobody gets it. */
-export async function planDeliveries(tx: Tx, { id, kind, urgency }: Plan): Promise<readonly string[]> {
+export interface Planned {
+  /** That will be sent; 0: nobody gets it. */
+  readonly channels: number;
+  /** An installation of every lane. */
+  readonly wake: readonly string[];
+}
+
+/** Makes all deliveries at once. */
+export async function planDeliveries(tx: Tx, { id, kind, urgency }: Plan): Promise<Planned> {
   const { rows: counted } = await sql<{
     count: number;
   }>`select count_deliveries(${id}, ${kind}) as count`.execute(tx);
@@ -304,5 +318,6 @@ export async function planDeliveries(tx: Tx, { id, kind, urgency }: Plan): Promi
   const refs = Array.from({ length: (counted[0]?.count ?? 0) + 10 }, () => newRef("delivery"));
   const { rows } = await sql<{ installation_id: string; level: string }>`
     select * from plan_deliveries(${id}, ${kind}, ${refs}::text[], ${urgency}::int)`.execute(tx);
-  return rows.filter((row) => row.level !== "refused").map((row) => row.installation_id);
+  const going = rows.filter((row) => row.level !== "refused").map((row) => row.installation_id);
+  return { channels: going.length, wake: await onePerLane(tx, [...new Set(going)]) };
 }

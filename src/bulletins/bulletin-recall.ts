@@ -24,13 +24,20 @@ export async function cancel(call: Call, ref: string, reason: CancelReason): Pro
         kind: "correction",
         urgency: urgencyOf(row.severity ?? "extreme"),
       })
-    : [];
+    : { channels: 0, wake: [] };
   const cards = await wantNew(tx, { subjectId: row.id, kinds: ["approval", "review"] });
-  for (const installation of [...ended.installations, ...corrections, ...cards]) call.wake.add(installation);
+  for (const installation of [...ended.installations, ...corrections.wake, ...cards])
+    call.wake.add(installation);
   await call.audit({
     action: "bulletin.cancel",
     subject: `bulletin:${row.id}`,
-    detail: { ref, reason, copies: ended.toRecall, stopped: ended.blocked, corrections: corrections.length },
+    detail: {
+      ref,
+      reason,
+      copies: ended.toRecall,
+      stopped: ended.blocked,
+      corrections: corrections.channels,
+    },
   });
   return statusAnswer(call, ref);
 }

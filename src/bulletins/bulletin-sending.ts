@@ -184,14 +184,14 @@ async function approve(call: Call, subject: string): Promise<Answer> {
 
 /** All deliveries at once, with the approval itself; an empty audience undoes both. */
 async function fanOut(call: Call, { id, ref, severity }: Bulletin): Promise<number> {
-  const installations = await planDeliveries(call.tx, {
+  const planned = await planDeliveries(call.tx, {
     id,
     kind: "bulletin",
     urgency: urgencyOf(severity),
   });
-  if (installations.length === 0) throw emptyAudience(ref);
-  wake(call, installations);
-  return installations.length;
+  if (planned.channels === 0) throw emptyAudience(ref);
+  wake(call, planned.wake);
+  return planned.channels;
 }
 
 function requireSecondPerson({ officer }: Call, row: BulletinRow): void {

@@ -21,6 +21,8 @@ export interface Claimed extends Claim {
   readonly installationId: string;
   /** How often it was tried before, since it last succeeded. */
   readonly attempts: number;
+  /** How often its card could not be made, in a row. */
+  readonly renderFailures: number;
 }
 
 export interface Lane {
@@ -75,9 +77,15 @@ export async function findDue(tx: Tx, { lane, limit, posts, edits }: Looking): P
       left join breaker b on b.installation_id = p.installation_id
      where p.lane = ${lane} and p.state = 'pending' and p.due_at <= (select clock_timestamp())
        and (case when p.message is null then ${posts}::boolean else ${edits}::boolean end)
-       and (b.open_until is null or b.open_until <= (select clock_timestamp()))
+       and (b.open_until is null
+            or (b.open_until <= (select clock_timestamp())
+                -- A half-open one lets its first through: the others would only fill the chunk.
+                and p.id = (select q.id from delivery q
+                             where q.lane = p.lane and q.state = 'pending' and q.installation_id = p.installation_id
+                               and q.due_at <= (select clock_timestamp())
+                             order by q.rank, q.round, q.due_at, q.id limit 1)))
        and ${canBeSent}
-     order by p.rank, p.round, p.due_at
+     order by p.rank, p.round, p.due_at, p.id
      limit ${limit} for update of p skip locked`.execute(tx);
   return rows;
 }
@@ -88,9 +96,8 @@ export async function claim(tx: Tx, ids: readonly string[]): Promise<readonly Cl
     update delivery
        set state = 'sending', epoch = epoch + 1, lease_until = clock_timestamp() + interval '8 s'
      where id = any(${ids}::uuid[])
-    returning id, epoch, owner_agency_id as "ownerAgency", installation_id as "installationId", attempts`.execute(
-    tx,
-  );
+    returning id, epoch, owner_agency_id as "ownerAgency", installation_id as "installationId", attempts,
+              render_failures as "renderFailures"`.execute(tx);
   return rows;
 }
 

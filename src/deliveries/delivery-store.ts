@@ -146,7 +146,7 @@ export async function wantNew(
   { subjectId, kinds, agency, reviving = false }: Wanted,
 ): Promise<readonly string[]> {
   // Locked in one order, so that two acknowledgments of one bulletin cannot deadlock.
-  const { rows } = await sql<{ installation_id: string }>`
+  const { rows } = await sql<InLane>`
     with affected as (
       select id from delivery
        where subject_id = ${subjectId}
@@ -161,8 +161,8 @@ export async function wantNew(
            reason = null,
            due_at = case when state in ('applied', 'dead') then clock_timestamp() else due_at end
       from affected where d.id = affected.id
-    returning d.installation_id`.execute(tx);
-  return unique(rows);
+    returning d.installation_id, d.lane`.execute(tx);
+  return lanesOf(rows);
 }
 
 export interface Ended {
@@ -173,7 +173,7 @@ export interface Ended {
   readonly installations: readonly string[];
 }
 
-interface EndedRow {
+interface EndedRow extends InLane {
   readonly id: string;
   readonly was: DeliveryState;
   readonly state: DeliveryState;
@@ -181,7 +181,6 @@ interface EndedRow {
   readonly may_exist: boolean;
   readonly owner_agency_id: string;
   readonly agency_id: string;
-  readonly installation_id: string;
 }
 
 /**
@@ -215,7 +214,7 @@ export async function endDeliveries(
            due_at = case when a.next = 'pending' then clock_timestamp() else d.due_at end,
            lease_until = case when a.next = 'blocked' then null else d.lease_until end
       from affected a where d.id = a.id
-    returning d.id, a.was, d.state, d.reason, d.owner_agency_id, d.agency_id, d.installation_id,
+    returning d.id, a.was, d.state, d.reason, d.owner_agency_id, d.agency_id, d.installation_id, d.lane,
               d.message is not null or d.state in ('sending', 'checking')
                 or coalesce(d.reason = 'outcome_unknown', false) as may_exist`.execute(tx);
   await auditDeliveries(tx, rows.filter(cameToRest).map(ended));
@@ -226,7 +225,7 @@ export async function endDeliveries(
   return {
     toRecall: rows.filter((row) => row.may_exist).length,
     blocked: rows.filter((row) => row.state === "blocked").length,
-    installations: [...unique(rows.filter((row) => row.state === "pending")), ...told],
+    installations: [...lanesOf(rows.filter((row) => row.state === "pending")), ...told],
   };
 }
 
@@ -317,6 +316,19 @@ export async function deliveryCounts(
   return countStandings(await listStandings(tx, subject));
 }
 
-function unique(rows: readonly { readonly installation_id: string }[]): readonly string[] {
-  return [...new Set(rows.map((row) => row.installation_id))];
+interface InLane {
+  readonly installation_id: string;
+  readonly lane: string;
+}
+
+/** One installation of every lane: who works in it does all of it. */
+function lanesOf(rows: readonly InLane[]): readonly string[] {
+  return [...new Map(rows.map(({ lane, installation_id }) => [lane, installation_id])).values()];
+}
+
+/** The same where only the installations are known. */
+export async function onePerLane(tx: Tx, installations: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct on (lane_of(id)) id from unnest(${installations}::uuid[]) as i(id)`.execute(tx);
+  return rows.map(({ id }) => id);
 }

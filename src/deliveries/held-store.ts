@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { MessageRef, Platform } from "../chat.ts";
 import type { Tx } from "../store/store.ts";
 import type { Claim } from "./claim-store.ts";
-import type { DeliveryKind, Level, Rendered } from "./delivery.ts";
+import type { DeliveryKind, DeliveryState, Level, Rendered } from "./delivery.ts";
 
 // From the claim to the intent. As the system, for the owner agency.
 
@@ -41,7 +41,7 @@ export interface Held extends Claim {
   readonly under: MessageRef | null;
 }
 
-interface HeldRow extends Omit<Held, "message" | "under"> {
+interface HeldRow extends Omit<Held, "message" | "under">, Omit<Read, "held"> {
   readonly message: string | null;
   readonly message_workspace: string | null;
   readonly message_channel: string | null;
@@ -50,32 +50,43 @@ interface HeldRow extends Omit<Held, "message" | "under"> {
   readonly under_channel: string | null;
 }
 
-/** Locks claimed deliveries until their intent is written. Those whose claim is no longer good are left out. */
-export function holdClaims(tx: Tx, claims: readonly Claim[]): Promise<readonly Held[]> {
+/**
+ * Locks claimed deliveries until their intent is written. Those whose claim is no longer good are left out: here, and not
+ * in SQL, where `state = 'sending'` would lead through the index of everything that was ever being sent.
+ */
+export async function holdClaims(tx: Tx, claims: readonly Claim[]): Promise<readonly Held[]> {
   const ids = claims.map(({ id }) => id);
-  const epochs = claims.map(({ epoch }) => epoch);
-  return readHeld(
-    tx,
-    sql`join unnest(${ids}::uuid[], ${epochs}::int[]) as k(id, epoch) on k.id = d.id and k.epoch = d.epoch`,
-    sql`d.state = 'sending' and d.quiet_until is null and d.lease_until > clock_timestamp() for update of d`,
-  );
+  const epochs = new Map(claims.map(({ id, epoch }) => [id, epoch]));
+  const rows = await readHeld(tx, sql`d.id = any(${ids}::uuid[]) for update of d`);
+  return rows
+    .filter(
+      ({ held, state, leased, intended }) =>
+        held.epoch === epochs.get(held.id) && state === "sending" && leased && !intended,
+    )
+    .map(({ held }) => held);
 }
 
 /** The same of one whose outcome is looked up. */
 export async function findDoubtful(tx: Tx, { id, epoch }: Claim): Promise<Held | undefined> {
-  const [held] = await readHeld(
-    tx,
-    sql``,
-    sql`d.id = ${id} and d.epoch = ${epoch} and d.state = 'checking' and d.lease_until > clock_timestamp()`,
-  );
-  return held;
+  const [row] = await readHeld(tx, sql`d.id = ${id}`);
+  return row?.held.epoch === epoch && row.state === "checking" && row.leased ? row.held : undefined;
 }
 
 type Sql = ReturnType<typeof sql>;
 
-async function readHeld(tx: Tx, joined: Sql, condition: Sql): Promise<readonly Held[]> {
+interface Read {
+  readonly held: Held;
+  readonly state: DeliveryState;
+  /** The lease is not over. */
+  readonly leased: boolean;
+  /** An intent is written already. */
+  readonly intended: boolean;
+}
+
+async function readHeld(tx: Tx, condition: Sql): Promise<readonly Read[]> {
   const { rows } = await sql<HeldRow>`
-    select d.id, d.epoch, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency",
+    select d.id, d.epoch, d.state, coalesce(d.lease_until > clock_timestamp(), false) as leased,
+           d.quiet_until is not null as intended, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency",
            d.agency_id as agency, a.time_zone as zone, d.installation_id as "installationId", d.lane,
            d.channel_id as "channelId", c.platform, c.workspace, c.channel_ref as channel,
            c.use = 'person' as direct, d.level,
@@ -88,7 +99,7 @@ async function readHeld(tx: Tx, joined: Sql, condition: Sql): Promise<readonly H
            d.edited_late as "editedLate",
            d.message, d.message_workspace, d.message_channel,
            u.message as under_message, u.message_workspace as under_workspace, u.message_channel as under_channel
-      from delivery d ${joined}
+      from delivery d
       join channel c on c.agency_id = d.agency_id and c.id = d.channel_id
       join agency a on a.id = d.agency_id
       left join bulletin b on d.kind in ('bulletin', 'correction') and b.id = d.subject_id
@@ -98,7 +109,7 @@ async function readHeld(tx: Tx, joined: Sql, condition: Sql): Promise<readonly H
   return rows.map(toHeld);
 }
 
-function toHeld(row: HeldRow): Held {
+function toHeld({ state, leased, intended, ...row }: HeldRow): Read {
   const { message_workspace, message_channel, under_message, under_workspace, under_channel, ...facts } = row;
   const place = (
     workspace: string | null,
@@ -108,11 +119,12 @@ function toHeld(row: HeldRow): Held {
     workspace === null || channel === null || message === null
       ? null
       : { platform: row.platform, workspace, channel, message, ...(row.direct && { direct: true }) };
-  return {
+  const held = {
     ...facts,
     message: place(message_workspace, message_channel, row.message),
     under: place(under_workspace, under_channel, under_message),
   };
+  return { held, state, leased, intended };
 }
 
 export interface Intent {
@@ -142,14 +154,15 @@ export async function recordIntents(tx: Tx, intents: readonly Intent[]): Promise
     ), announced as (
       update delivery d
          set quiet_until = clock_timestamp() + interval '10 s', lease_until = clock_timestamp() + interval '8 s',
-             doubt_since = coalesce(doubt_since, clock_timestamp()), attempts = attempts + 1, level = i.shown
-        from intended i where d.id = i.id and d.state = 'sending'
+             doubt_since = coalesce(doubt_since, clock_timestamp()), attempts = attempts + 1, render_failures = 0, level = i.shown
+        from intended i where d.id = i.id
     ), fresh as (
       select i.* from intended i
-       where i.object is not null and not exists (
-         select from dissemination g
-          where g.object = i.object and g.version = i.version and g.channel_id = i.channel and g.level = i.level
-            and g.kind = 'delivery')
+       where i.object is not null
+         -- Asked row by row: as a join PostgreSQL may read all that the bulletin was ever given.
+         and (select g.id from dissemination g
+               where g.object = i.object and g.channel_id = i.channel and g.version = i.version and g.level = i.level
+                 and g.kind = 'delivery' limit 1) is null
     ), written as (
       insert into dissemination (id, kind, object, version, owner_agency_id, agency_id, channel_id, reason, tlp, level)
       select gen_random_uuid(), 'delivery', object, version, owner, agency, channel, reason, tlp, level from fresh

@@ -118,7 +118,8 @@ export function backoff(attempts: number): number {
 }
 
 function cut(error: string): string {
-  return error.slice(0, LONGEST_ERROR);
+  // PostgreSQL's text holds everything but this one character.
+  return error.replaceAll("\0", "").slice(0, LONGEST_ERROR);
 }
 
 export interface Quiet {
@@ -141,9 +142,9 @@ export function afterQuiet(quiet: Quiet): "again" | "repeat" | "look" {
   return byNonce && quiet.attempts < MOST_REPEATS_BY_NONCE ? "repeat" : "look";
 }
 
-/** What to do when nobody can look: the urgent goes out once more and says so, the rest waits for a person. */
-export function whenBlind({ urgency, repeated, ended }: Quiet): "repeat" | "lost" {
-  return urgency <= CRITICAL && !repeated && !ended ? "repeat" : "lost";
+/** What to do when nobody can look: on Slack the urgent goes out once more and says so, the rest waits for a person. */
+export function whenBlind({ platform, urgency, repeated, ended }: Quiet): "repeat" | "lost" {
+  return platform === "slack" && urgency <= CRITICAL && !repeated && !ended ? "repeat" : "lost";
 }
 
 export function isLookedForTooLong({ doubtMs }: Quiet): boolean {

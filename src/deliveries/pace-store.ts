@@ -2,11 +2,19 @@ import { sql } from "kysely";
 
 import type { Tx } from "../store/store.ts";
 import { PROBE_EVERY, type Breaker } from "./breaker.ts";
-import { recovered, slowedDown, type Pace } from "./pace.ts";
+import { recovered, slowedDown, untouched, type Pace } from "./pace.ts";
 
 // What is left of each limit, and which workspaces fail. As the system, on the real clock.
 
+/** What is left of some limits, counted from one moment. */
+export interface Paces {
+  /** PostgreSQL's moment, as text: JavaScript would cut its microseconds off. */
+  readonly at: string;
+  readonly left: ReadonlyMap<string, Pace>;
+}
+
 interface PaceRow {
+  readonly at: string;
   readonly key: string;
   readonly free: number;
   readonly closed: number;
@@ -14,24 +22,35 @@ interface PaceRow {
   readonly quiet: number;
 }
 
-const columns = sql`key, extract(epoch from free_at - clock_timestamp())::float8 * 1000 as free,
-  coalesce(extract(epoch from closed_until - clock_timestamp())::float8 * 1000, 0) as closed, slower,
-  extract(epoch from clock_timestamp() - slower_at)::float8 * 1000 as quiet`;
+const columns = sql`now.at::text as at, key, extract(epoch from free_at - now.at)::float8 * 1000 as free,
+  coalesce(extract(epoch from closed_until - now.at)::float8 * 1000, 0) as closed, slower,
+  extract(epoch from now.at - slower_at)::float8 * 1000 as quiet`;
 
 /** Locks a lane's limits, and with them the lane, until the transaction ends: only one reserves in it at a time. */
-export async function lockPaces(tx: Tx, keys: readonly string[]): Promise<Map<string, Pace>> {
+export async function lockPaces(tx: Tx, keys: readonly string[]): Promise<Paces> {
   const { rows } = await sql<PaceRow>`
-    select ${columns} from pace where key = any(${keys}::text[]) order by key for update`.execute(tx);
-  if (rows.length === keys.length) return toPaces(rows);
+    with locked as materialized (
+      select * from pace where key = any(${keys}::text[]) order by key for update
+    ), now as materialized (
+      -- After the wait for the lock.
+      select clock_timestamp() as at from (select count(*) from locked) as all_of_them
+    )
+    select ${columns} from locked cross join now`.execute(tx);
+  const [first] = rows;
+  if (first !== undefined && rows.length === keys.length) return { at: first.at, left: toPaces(rows) };
   await sql`insert into pace (key) select unnest(${keys}::text[]) on conflict (key) do nothing`.execute(tx);
   return lockPaces(tx, keys);
 }
 
-/** What is left of the channels' own limits. */
-export async function readPaces(tx: Tx, keys: readonly string[]): Promise<Map<string, Pace>> {
-  const { rows } = await sql<PaceRow>`select ${columns} from pace where key = any(${keys}::text[])`.execute(
-    tx,
-  );
+/** What is left of the channels' own limits, counted from that moment. */
+export async function readPaces(
+  tx: Tx,
+  keys: readonly string[],
+  at: string,
+): Promise<ReadonlyMap<string, Pace>> {
+  const { rows } = await sql<PaceRow>`
+    select ${columns} from pace cross join (select ${at}::timestamptz as at) as now
+     where key = any(${keys}::text[])`.execute(tx);
   return toPaces(rows);
 }
 
@@ -44,23 +63,26 @@ function toPaces(rows: readonly PaceRow[]): Map<string, Pace> {
   );
 }
 
-export async function writePaces(tx: Tx, paces: ReadonlyMap<string, Pace>): Promise<void> {
-  if (paces.size === 0) return;
-  const free = [...paces.values()].map(({ freeInMs }) => freeInMs);
+/** From the same moment as they were read: the time in between would be lost at every claim. */
+export async function writePaces(tx: Tx, { at, left }: Paces): Promise<void> {
+  if (left.size === 0) return;
+  const free = [...left.values()].map(({ freeInMs }) => freeInMs);
   await sql`
     insert into pace (key, free_at)
-    select key, clock_timestamp() + free * interval '1 ms'
-      from unnest(${[...paces.keys()]}::text[], ${free}::float8[]) as p(key, free)
+    select key, ${at}::timestamptz + free * interval '1 ms'
+      from unnest(${[...left.keys()]}::text[], ${free}::float8[]) as p(key, free)
         on conflict (key) do update set free_at = excluded.free_at`.execute(tx);
 }
 
 /** The platform said 429: nothing more under this limit until then, and slower from then on. */
 export async function closePace(tx: Tx, key: string, forMs: number): Promise<void> {
-  const [pace] = (await lockPaces(tx, [key])).values();
+  const [{ closedForMs, slower } = untouched] = (await lockPaces(tx, [key])).left.values();
+  // What was on its way when it was closed is refused too, and teaches nothing new.
+  const learned = closedForMs > 0 ? slower : slowedDown(slower);
   await sql`
     update pace
        set closed_until = greatest(closed_until, clock_timestamp() + ${forMs}::float8 * interval '1 ms'),
-           slower = ${Math.round(slowedDown(pace?.slower ?? 100))}::int, slower_at = clock_timestamp(),
+           slower = ${Math.round(learned)}::int, slower_at = clock_timestamp(),
            refused = refused + 1
      where key = ${key}`.execute(tx);
 }

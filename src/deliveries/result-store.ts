@@ -17,6 +17,8 @@ export interface Settled {
   readonly agency: string;
   readonly channelId: string;
   readonly state: DeliveryState;
+  /** A copy is in the channel, and what it shows is over. */
+  readonly recalling: boolean;
 }
 
 const settled = [
@@ -28,6 +30,7 @@ const settled = [
   "agency_id as agency",
   "channel_id as channelId",
   "state",
+  sql<boolean>`message is not null and ended_version is not null`.as("recalling"),
 ] as const;
 
 /** Guards every result: only the holder of the current epoch, and only from a state that leads there. */
@@ -59,7 +62,9 @@ export interface Arrived extends Settled {
 
 /** The platform shows these versions, and both agencies' audits say so. What is left out was somebody else's by then. */
 export async function recordApplied(tx: Tx, arrivals: readonly Arrival[]): Promise<readonly Arrived[]> {
-  const rows = arrivals.map(({ claim, version, message, removed = false }) => ({
+  // In the order in which everybody locks deliveries.
+  const sorted = arrivals.toSorted((a, b) => (a.claim.id < b.claim.id ? -1 : 1));
+  const rows = sorted.map(({ claim, version, message, removed = false }) => ({
     id: claim.id,
     epoch: claim.epoch,
     version,
@@ -95,7 +100,7 @@ export async function recordApplied(tx: Tx, arrivals: readonly Arrival[]): Promi
         from arrived having count(*) > 0
     )
     select d.id, d.ref, d.kind, d.subject_id as "subjectId", d.owner_agency_id as "ownerAgency", d.agency_id as agency,
-           d.channel_id as "channelId", d.state, d.installation_id as "installationId",
+           d.channel_id as "channelId", d.state, d.installation_id as "installationId", d.ended_version is not null as recalling,
            d.state = 'pending'
              or exists (select from delivery r where r.under_id = d.id and r.state = 'pending') as more
       from arrived d left join audited on true`.execute(tx);
@@ -107,7 +112,7 @@ interface Later {
   readonly error: string;
   /** It surely was not sent, so it does not lengthen the back-off. */
   readonly free?: boolean;
-  /** It did not even come to the intent, which counts the attempts otherwise. */
+  /** Its card could not be made. */
   readonly failed?: boolean;
   /** From now on it goes out as a repetition; false: what was doubtful did not happen. */
   readonly repeated?: boolean;
@@ -131,7 +136,7 @@ export async function recordPending(
         ? { doubt_since: sql<Date | null>`case when repeated then doubt_since end` }
         : { repeated, ...(!repeated && { doubt_since: null }) }),
       ...(free && { attempts: sql<number>`greatest(0, attempts - 1)` }),
-      ...(failed && { attempts: sql<number>`attempts + 1` }),
+      ...(failed && { render_failures: sql<number>`render_failures + 1` }),
     })
     .executeTakeFirst();
   return numUpdatedRows > 0n;

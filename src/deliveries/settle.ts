@@ -1,5 +1,5 @@
 import { markInstallationGone } from "../agencies/agency-store.ts";
-import { addNotice } from "../agencies/notice-store.ts";
+import { addNotice, hasNoticeLately } from "../agencies/notice-store.ts";
 import type { NoticeKind } from "../agencies/notice.ts";
 import { appendAudit } from "../audit/audit-store.ts";
 import type { Tx } from "../store/store.ts";
@@ -128,10 +128,11 @@ export async function bury(
   const row = await recordDead(tx, claim, { reason, error });
   if (row === undefined) return [];
   await audit(tx, row, { action: "delivery.dead", detail: { reason } });
+  // Notices of notices would never end: of these only the operator hears.
   if (row.kind === "notice") return [];
   const bulletin = row.kind === "bulletin" || row.kind === "correction";
-  if (bulletin && (await isToldOf(tx, row, reason))) return [];
-  const subjectId = bulletin ? row.id : await addLost(tx, row);
+  if (bulletin && !row.recalling && (await isToldOf(tx, row, reason))) return [];
+  const subjectId = bulletin && !row.recalling ? row.id : await addTold(tx, row);
   return requestInChannels(tx, {
     kind: "notice",
     subjectId,
@@ -141,8 +142,11 @@ export async function bury(
   });
 }
 
-function addLost(tx: Tx, { ownerAgency, ref }: Settled): Promise<string> {
-  return addNotice(tx, { agency: ownerAgency, kind: "card_lost", ref });
+/** A message of its own each time: somebody has to act. */
+function addTold(tx: Tx, { id, ownerAgency, ref, recalling }: Settled): Promise<string> {
+  return recalling
+    ? addNotice(tx, { agency: ownerAgency, kind: "recall_failed", ref: id })
+    : addNotice(tx, { agency: ownerAgency, kind: "card_lost", ref });
 }
 
 /** What waits for a place that is gone is dead, so that somebody hears of it. */
@@ -160,8 +164,13 @@ export async function buryUnreachable(tx: Tx): Promise<readonly string[]> {
 async function loseWhatIsGone(tx: Tx, held: Held, reason: DeadReason): Promise<readonly string[]> {
   if (reason === "channel_gone") return loseChannel(tx, held);
   if (reason === "tenant_gone") await loseTenant(tx, held);
-  if (reason === "scope_missing") return tellAdmins(tx, held, "scope_missing");
+  if (reason === "scope_missing" && held.kind !== "notice" && !(await isToldLately(tx, held)))
+    return tellAdmins(tx, held, "scope_missing");
   return [];
+}
+
+function isToldLately(tx: Tx, { agency }: Held): Promise<boolean> {
+  return hasNoticeLately(tx, { agency, kind: "scope_missing" });
 }
 
 async function loseChannel(tx: Tx, held: Held): Promise<readonly string[]> {
@@ -224,7 +233,10 @@ function limitOf({ platform, lane, channelId, message }: Held, scope: LimitScope
 
 type LimitScope = "channel" | "workspace" | "application";
 
-const inOrder = <T>(map: ReadonlyMap<string, T>) => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+/** As a claim takes them: the lane's, then the channels'. */
+const inOrder = <T>(map: ReadonlyMap<string, T>) =>
+  [...map].toSorted(([a], [b]) => (orderOf(a) < orderOf(b) ? -1 : 1));
+const orderOf = (key: string): string => (key.startsWith("channel:") ? `2${key}` : `1${key}`);
 
 /** Workspaces that keep failing are left alone for a while. An answer is an answer, also when it is a refusal. */
 async function learnHealth(tx: Tx, calls: readonly Called[]): Promise<void> {
@@ -244,8 +256,9 @@ async function learnHealth(tx: Tx, calls: readonly Called[]): Promise<void> {
   }
 }
 
-function hasFailed({ kind }: CallOutcome): boolean {
-  return kind === "unknown" || kind === "unavailable";
+/** What we were too late for ourselves says nothing about the platform. */
+function hasFailed(outcome: CallOutcome): boolean {
+  return outcome.kind === "unknown" || (outcome.kind === "unavailable" && outcome.reason !== "too_late");
 }
 
 function audit(

@@ -35,13 +35,18 @@ export async function findUnreachable(tx: Tx, limit: number): Promise<readonly U
         from installation i join delivery p on p.lane = lane_of(i.id) and p.installation_id = i.id and p.state = 'pending'
        where i.state = 'gone'
       union
+      -- Nobody can look there any more.
+      select p.id, 'outcome_unknown'
+        from delivery p join installation i on i.id = p.installation_id
+       where p.state = 'checking' and i.state = 'gone' and p.quiet_until <= (select clock_timestamp())
+      union
       select p.id, 'thread_gone'
         from delivery p join delivery u on u.id = p.under_id
        where p.state = 'pending' and p.under_id is not null and u.message is null and u.state in ('dead', 'blocked')
     )
     select d.id, d.epoch, d.owner_agency_id as "ownerAgency", l.reason
       from delivery d join (select id, max(reason) as reason from lost group by id) l on l.id = d.id
-     where d.state = 'pending'
+     where d.state in ('pending', 'checking')
      order by d.id limit ${limit} for update of d skip locked`.execute(tx);
   return rows;
 }
@@ -83,7 +88,12 @@ export async function isSending(tx: Tx): Promise<boolean> {
   const row = await tx
     .selectFrom("delivery")
     .select("id")
-    .where("state", "=", "sending")
+    .where((eb) =>
+      eb.or([
+        eb("state", "=", "sending"),
+        eb.and([eb("state", "=", "checking"), eb("lease_until", "is not", null)]),
+      ]),
+    )
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
@@ -96,9 +106,9 @@ export async function msUntilNext(tx: Tx): Promise<number | undefined> {
       from (select min(due_at) as moment from delivery
              where state = 'pending' and due_at > (select clock_timestamp())
             union all
-            select min(lease_until) from delivery where state in ('sending', 'checking') and lease_until is not null
+            select min(lease_until) from delivery where state = 'sending'
             union all
-            select min(quiet_until) from delivery where state = 'checking' and lease_until is null) as moments`.execute(
+            select min(coalesce(lease_until, quiet_until)) from delivery where state = 'checking') as moments`.execute(
     tx,
   );
   return rows[0]?.ms ?? undefined;

@@ -145,7 +145,8 @@ type NoticeKind =
   | "bulletin_returned"
   | "channel_gone"
   | "scope_missing"
-  | "card_lost";
+  | "card_lost"
+  | "recall_failed";
 
 type OfficerState = "active" | "suspended" | "removed";
 
@@ -400,6 +401,7 @@ interface DeliveryTable {
   doubt_since: Timestamp | null;
   posted_at: Timestamp | null;
   edited_late: Generated<boolean>;
+  render_failures: Generated<number>;
   removed: Generated<boolean>;
   life: Generated<Json>;
   rested_at: Timestamp | null;

@@ -20,7 +20,13 @@ import { isUrgent } from "./query.ts";
  * After every question, hit or not: its hits, what was given away, and the owners' notices. Done apart from the answer,
  * so that nothing the asker sees or could time depends on what was found.
  */
-export const queryFollowUp = eachDue({ name: "queries", find: listUnfollowed, work: follow });
+export const queryFollowUp = eachDue({
+  name: "queries",
+  // The owner of what was hit may have to act.
+  prompt: true,
+  find: listUnfollowed,
+  work: follow,
+});
 
 function follow(store: Store, { id, agency }: Due, keyring: Keyring): Promise<readonly string[]> {
   return store.transaction({ agency, id: "system" }, async (tx) => {

@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 
 import { answer } from "../../bench/answer/answer.ts";
-import { drive, percentile } from "../../bench/answer/load.ts";
+import { drive } from "../../bench/answer/load.ts";
+import { percentile } from "../../bench/shared/numbers.ts";
 
 const { signal } = new AbortController();
 

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
-import { claimChunk, recordIntent } from "../../src/deliveries/claim-store.ts";
+import { claim } from "../../src/deliveries/claim-store.ts";
 import { endDeliveries, wantNew } from "../../src/deliveries/delivery-store.ts";
 import { arrive } from "../../src/deliveries/settle.ts";
 import { openLedgerBench, type LedgerBench, type Place } from "./ledger-bench.ts";
@@ -15,19 +15,19 @@ afterAll(() => bench.database.close());
 const message = { platform: "slack", workspace: "W", channel: "C", message: "1.1" } as const;
 
 async function take(place: Place) {
-  const [claim] = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
-  if (claim === undefined) throw new Error("nothing was due");
-  return claim;
+  const [one] = await bench.take(place);
+  if (one === undefined) throw new Error("nothing was due");
+  return one;
 }
 
 /** A card that is in its channel. */
 async function sentCard() {
   const place = await bench.addPlace();
   const subjectId = await bench.request(place, { channelId: await bench.addChannel(place) });
-  const claim = await take(place);
-  await bench.asSystem((tx) => recordIntent(tx, claim, null));
-  await bench.asSystem((tx) => arrive(tx, claim, { version: 1, message }));
-  return { place, subjectId };
+  const one = await take(place);
+  await bench.announce([one]);
+  await bench.asSystem((tx) => arrive(tx, [{ claim: one, version: 1, message }]));
+  return { place, subjectId, id: one.id };
 }
 
 /** Until another transaction of the bot's waits for a row that this one holds. */
@@ -42,11 +42,11 @@ async function somebodyWaits(place: Place): Promise<void> {
 }
 
 it("a copy that a worker takes at the moment of a recall does not keep the recall from happening", async () => {
-  const { place, subjectId } = await sentCard();
+  const { place, subjectId, id } = await sentCard();
   const end = () => bench.as(place, (tx) => endDeliveries(tx, { subjectId, kind: "intake" }));
   await bench.as(place, (tx) => wantNew(tx, { subjectId }));
   const ended = await bench.asSystem(async (tx) => {
-    await claimChunk(tx, place.installation, 50);
+    await claim(tx, [id]);
     // Settled either way, so that a failure is this test's and not an unhandled rejection.
     const ending = Promise.allSettled([end()]);
     await somebodyWaits(place);

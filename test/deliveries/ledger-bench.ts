@@ -2,17 +2,28 @@ import { randomBytes, randomUUID } from "node:crypto";
 
 import { sql } from "kysely";
 
+import { claimChunk } from "../../jobs/deliver-lane.ts";
 import { addAgency, connectInstallation } from "../../src/agencies/agency-store.ts";
 import { useChannel } from "../../src/agencies/channel-store.ts";
 import { appendAudit } from "../../src/audit/audit-store.ts";
 import type { Platform } from "../../src/chat.ts";
+import { findLane, type Claimed } from "../../src/deliveries/claim-store.ts";
 import { requestDelivery, type NewDelivery } from "../../src/deliveries/delivery-store.ts";
+import { holdClaims, recordIntents, type Held } from "../../src/deliveries/held-store.ts";
+import type { Limits } from "../../src/deliveries/pace.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const system = { agency: null, id: "system" } as const;
+
+const free = { everyMs: 0, burst: 1 } as const;
+/** Out of the way where they are not the point. All Discord guilds of a bench share one application, so one lane. */
+export const lifted: Limits = {
+  discord: { calls: free, posts: free, edits: free },
+  slack: { posts: free, edits: free, lookUps: free, channelPosts: free },
+};
 
 export interface Place {
   readonly agency: string;
@@ -24,7 +35,8 @@ export interface Place {
 /** Agencies with a workspace and channels, and rows of the ledger, without the bot. */
 export interface LedgerBench {
   readonly database: TestDatabase;
-  readonly addPlace: (platform?: Platform) => Promise<Place>;
+  /** On Discord those with one application share its limits. */
+  readonly addPlace: (platform?: Platform, application?: string) => Promise<Place>;
   readonly addChannel: (place: Place, use?: "bulletins" | "desk") => Promise<string>;
   /** A sent bulletin of this agency, three days long; an emergency is one that nobody has reviewed. */
   readonly addBulletin: (place: Place, basis?: "situational" | "emergency") => Promise<string>;
@@ -32,6 +44,10 @@ export interface LedgerBench {
   readonly request: (place: Place, delivery: Partial<NewDelivery>) => Promise<string>;
   readonly as: <T>(place: Place, work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly asSystem: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** What a worker takes now: everything that is due there, unless there are limits. */
+  readonly take: (place: Place, limits?: Limits) => Promise<readonly Claimed[]>;
+  /** Says that the calls are about to be made. */
+  readonly announce: (claims: readonly Claimed[]) => Promise<readonly Held[]>;
   readonly rows: (subjectId: string) => Promise<readonly LedgerRow[]>;
   /** The whole of time in which machines wait: leases, quiet times, back-off. */
   readonly letPass: (subjectId: string, interval: string) => Promise<void>;
@@ -50,7 +66,7 @@ export async function openLedgerBench(): Promise<LedgerBench> {
     database,
     as,
     asSystem,
-    addPlace: (platform = "slack") => addPlace(database, platform),
+    addPlace: (platform = "slack", application = "A1") => addPlace(database, platform, application),
     addChannel: (place, use = "bulletins") =>
       as(place, async (tx) => {
         const at = {
@@ -84,6 +100,20 @@ export async function openLedgerBench(): Promise<LedgerBench> {
       await (fannedOut ? asSystem(ask) : as(place, ask));
       return subjectId;
     },
+    async take({ installation }, limits = lifted) {
+      const lane = await asSystem((tx) => findLane(tx, installation));
+      if (lane === undefined) throw new Error("the installation is gone");
+      return (await claimChunk({ store: jobs, limits }, lane)).booked;
+    },
+    announce: (claims) =>
+      asSystem(async (tx) => {
+        const held = await holdClaims(tx, claims);
+        await recordIntents(
+          tx,
+          held.map((one) => ({ held: one, given: undefined })),
+        );
+        return held;
+      }),
     rows: (subjectId) => asSystem((tx) => rowsOf(tx, subjectId)),
     letPass: (subjectId, interval) =>
       asSystem(async (tx) => {
@@ -92,6 +122,11 @@ export async function openLedgerBench(): Promise<LedgerBench> {
              set due_at = due_at - ${interval}::interval, lease_until = lease_until - ${interval}::interval,
                  quiet_until = quiet_until - ${interval}::interval
            where subject_id = ${subjectId}`.execute(tx);
+        await sql`
+          update pace set free_at = free_at - ${interval}::interval, closed_until = closed_until - ${interval}::interval`.execute(
+          tx,
+        );
+        await sql`update breaker set open_until = open_until - ${interval}::interval`.execute(tx);
         await appendAudit(tx, null, { action: "test.time", subject: "test:time" });
       }),
     audited: (deliveryId) =>
@@ -116,7 +151,11 @@ function rowsOf(tx: Tx, subjectId: string) {
     .execute();
 }
 
-async function addPlace({ store, keyring }: TestDatabase, platform: Platform): Promise<Place> {
+async function addPlace(
+  { store, keyring }: TestDatabase,
+  platform: Platform,
+  application: string,
+): Promise<Place> {
   const officer = uuidv7();
   const workspace = `W${randomBytes(5).toString("hex").toUpperCase()}`;
   const placed = await store.transaction({ agency: null, id: "operator" }, async (tx) => {
@@ -132,7 +171,7 @@ async function addPlace({ store, keyring }: TestDatabase, platform: Platform): P
       agency,
       platform,
       workspace,
-      application: "A1",
+      application,
       botUser: "UBOT",
       token: "token",
       apiBaseUrl: "http://127.0.0.1:9/",

@@ -4,15 +4,7 @@ import { appendAudit } from "../../src/audit/audit-store.ts";
 import { planDeliveries } from "../../src/bulletins/bulletin-life-store.ts";
 import { urgencyOf } from "../../src/bulletins/bulletin.ts";
 import type { MessageRef } from "../../src/chat.ts";
-import {
-  claimChunk,
-  holdClaim,
-  recordChecking,
-  recordIntent,
-  recordPending,
-  releaseClaims,
-  type Claim,
-} from "../../src/deliveries/claim-store.ts";
+import { releaseClaims, type Claimed } from "../../src/deliveries/claim-store.ts";
 import {
   deliveryCounts,
   endDeliveries,
@@ -20,11 +12,13 @@ import {
   requestToPerson,
   wantNew,
 } from "../../src/deliveries/delivery-store.ts";
-import { arrive, buryUnreachable, settleQuiet } from "../../src/deliveries/settle.ts";
+import { holdClaims } from "../../src/deliveries/held-store.ts";
+import { recordPending } from "../../src/deliveries/result-store.ts";
+import { arrive, buryUnreachable } from "../../src/deliveries/settle.ts";
 import { expireLeases } from "../../src/deliveries/sweep-store.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
-import { openLedgerBench, type LedgerBench, type Place } from "./ledger-bench.ts";
+import { lifted, openLedgerBench, type LedgerBench, type Place } from "./ledger-bench.ts";
 
 let bench: LedgerBench;
 beforeAll(async () => {
@@ -34,16 +28,18 @@ afterAll(() => bench.database.close());
 
 const message: MessageRef = { platform: "slack", workspace: "W", channel: "C", message: "1.1" };
 
-async function claim(place: Place): Promise<Claim> {
-  const [first] = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
+async function claim(place: Place): Promise<Claimed> {
+  const [first] = await bench.take(place);
   if (first === undefined) throw new Error("nothing was due");
   return first;
 }
-async function intend(one: Claim): Promise<void> {
-  await bench.asSystem((tx) => recordIntent(tx, one, null));
+async function intend(one: Claimed): Promise<void> {
+  expect(await bench.announce([one])).toHaveLength(1);
 }
-async function applied(one: Claim, version = 1) {
-  return bench.asSystem((tx) => arrive(tx, one, { version, message }));
+const held = (one: Claimed) => bench.asSystem((tx) => holdClaims(tx, [one]));
+async function applied(one: Claimed, version = 1) {
+  const [settled] = await bench.asSystem((tx) => arrive(tx, [{ claim: one, version, message }]));
+  return settled;
 }
 async function onlyRow(subjectId: string) {
   const [row, ...more] = await bench.rows(subjectId);
@@ -61,6 +57,14 @@ async function oneCard(use: Partial<Parameters<LedgerBench["request"]>[1]> = {})
 async function appendAuditRow(tx: Tx, { agency }: Place): Promise<void> {
   await appendAudit(tx, agency, { action: "test.change", subject: "test:1" });
 }
+/** The first that is due, where there is room for one only. */
+async function claimOne(place: Place): Promise<Claimed> {
+  const slack = { ...lifted.slack, posts: { everyMs: 60_000, burst: 1 } };
+  const [one, ...more] = await bench.take(place, { ...lifted, slack });
+  if (one === undefined || more.length > 0) throw new Error("not one");
+  return one;
+}
+const bySize = (a: readonly unknown[], b: readonly unknown[]) => a.length - b.length;
 const audit = { action: "delivery.applied", agency_id: expect.any(String) };
 
 describe("asking for a card", () => {
@@ -114,11 +118,9 @@ describe("asking for a card", () => {
     });
     expect(twice).toEqual([[place.installation], [place.installation]]);
     expect(await bench.rows(subjectId)).toHaveLength(1);
-    const held = await bench.asSystem(async (tx) => {
-      const [one] = await claimChunk(tx, place.installation, 1);
-      return one && holdClaim(tx, one);
-    });
-    expect(held).toMatchObject({ channel: "U1", direct: true, zone: "America/New_York" });
+    expect(await held(await claim(place))).toMatchObject([
+      { channel: "U1", direct: true, zone: "America/New_York" },
+    ]);
   });
 
   it("is refused for another agency's channel and subject alike", async () => {
@@ -147,31 +149,21 @@ describe("claiming", () => {
     const ask = async (urgency: number) =>
       bench.request(place, { channelId: await bench.addChannel(place), urgency });
     const [routine, critical, later] = [await ask(5), await ask(2), await ask(5)];
-    const [first, second] = await Promise.all([
-      bench.asSystem((tx) => claimChunk(tx, place.installation, 2)),
-      bench.asSystem((tx) => claimChunk(tx, place.installation, 2)),
-    ]);
-    const ids = [...first, ...second].map(({ id }) => id);
-    expect(new Set(ids).size).toBe(3);
+    const [first, second] = await Promise.all([bench.take(place), bench.take(place)]);
     const order = await Promise.all([critical, routine, later].map(async (one) => (await onlyRow(one)).id));
-    const chunk = first.length === 2 ? first : second;
-    expect(chunk.map(({ id }) => id)).toEqual(order.slice(0, 2));
+    expect([first, second].map((chunk) => chunk.map(({ id }) => id)).toSorted(bySize)).toEqual([[], order]);
   });
 
-  it("passes by what another worker is just taking", async () => {
+  it("passes by what somebody else is just changing", async () => {
     const place = await bench.addPlace();
     const ask = async () => bench.request(place, { channelId: await bench.addChannel(place) });
-    await ask();
-    await ask();
-    const taking = (
-      await bench.asSystem(async (tx) => {
-        const mine = await claimChunk(tx, place.installation, 1);
-        // Before the first has committed.
-        const others = await bench.asSystem((other) => claimChunk(other, place.installation, 50));
-        return [...mine, ...others];
-      })
-    ).map(({ id }) => id);
-    expect(new Set(taking).size).toBe(2);
+    const [changing, other] = [await ask(), await ask()];
+    const taken = await bench.as(place, async (tx) => {
+      await wantNew(tx, { subjectId: changing });
+      // Before that has committed.
+      return bench.take(place);
+    });
+    expect(taken.map(({ id }) => id)).toEqual([(await onlyRow(other)).id]);
   });
 
   it("puts a recall before a new card of the same urgency", async () => {
@@ -198,7 +190,7 @@ describe("claiming", () => {
     const other = await ask({ kind: "intake" });
     await bench.as(place, (tx) => endDeliveries(tx, { subjectId, kind: "bulletin" }));
     await bench.as(place, (tx) => planDeliveries(tx, { id: subjectId, kind: "correction", urgency }));
-    const chunk = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
+    const chunk = await bench.take(place);
     const kinds = new Map(
       [...(await bench.rows(subjectId)), ...(await bench.rows(other))].map((row) => [row.id, row.kind]),
     );
@@ -209,12 +201,12 @@ describe("claiming", () => {
     const { place, channelId, subjectId } = await oneCard();
     const { id } = await onlyRow(subjectId);
     await bench.request(place, { channelId, kind: "acknowledgment", underId: id });
-    const chunk = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
+    const chunk = await bench.take(place);
     expect(chunk.map((one) => one.id)).toEqual([id]);
     const [one] = chunk;
     if (one === undefined) throw new Error("not claimed");
-    await bench.asSystem((tx) => recordPending(tx, one, { afterMs: 60_000, error: null }));
-    expect(await bench.asSystem((tx) => claimChunk(tx, place.installation, 50))).toEqual([]);
+    await bench.asSystem((tx) => recordPending(tx, one, { afterMs: 60_000, error: "later" }));
+    expect(await bench.take(place)).toEqual([]);
   });
 
   it("that was not tried can be given back", async () => {
@@ -238,7 +230,7 @@ describe("a worker that comes late", () => {
     // It had not said that it would send, so it has not.
     expect(await onlyRow(subjectId)).toMatchObject({ state: "pending" });
     const current = await claim(place);
-    expect(await bench.asSystem((tx) => holdClaim(tx, stale))).toBeUndefined();
+    expect(await held(stale)).toEqual([]);
     await intend(current);
     expect(await applied(stale)).toBeUndefined();
     expect(await onlyRow(subjectId)).toMatchObject({ state: "sending", applied_version: 0 });
@@ -249,7 +241,7 @@ describe("a worker that comes late", () => {
     const { place, subjectId } = await oneCard();
     const one = await claim(place);
     await bench.letPass(subjectId, "9 seconds");
-    expect(await bench.asSystem((tx) => holdClaim(tx, one))).toBeUndefined();
+    expect(await held(one)).toEqual([]);
   });
 
   it("that died after its intent leaves an unknown outcome, which its late answer still settles", async () => {
@@ -261,37 +253,6 @@ describe("a worker that comes late", () => {
     expect(await onlyRow(subjectId)).toMatchObject({ state: "checking", lease_until: null });
     expect(await applied(one)).toMatchObject({ state: "applied" });
     expect(await bench.audited(one.id)).toEqual([audit]);
-  });
-});
-
-describe("an unknown outcome after its quiet time", () => {
-  async function unknown(urgency: number) {
-    const card = await oneCard({ urgency });
-    const one = await claim(card.place);
-    await intend(one);
-    await bench.asSystem((tx) => recordChecking(tx, one, "timeout"));
-    await bench.asSystem(settleQuiet);
-    expect(await onlyRow(card.subjectId)).toMatchObject({ state: "checking" });
-    await bench.letPass(card.subjectId, "11 seconds");
-    await bench.asSystem(settleQuiet);
-    return { ...card, one };
-  }
-
-  it("waits for a person where the card is routine", async () => {
-    const { subjectId, one } = await unknown(5);
-    expect(await onlyRow(subjectId)).toMatchObject({ state: "dead", reason: "outcome_unknown" });
-    expect(await bench.audited(one.id)).toEqual([{ ...audit, action: "delivery.dead" }]);
-  });
-
-  it("is repeated, and marked, where the card is critical", async () => {
-    const { place, subjectId } = await unknown(2);
-    expect(await onlyRow(subjectId)).toMatchObject({ state: "pending", repeated: true });
-    // And from now on a recall cannot claim that nothing went out.
-    const ended = await bench.as(place, (tx) => endDeliveries(tx, { subjectId, kind: "intake" }));
-    expect(ended).toMatchObject({ toRecall: 1, blocked: 0 });
-    expect(await onlyRow(subjectId)).toMatchObject({ state: "dead", reason: "outcome_unknown" });
-    const counts = await bench.as(place, (tx) => deliveryCounts(tx, { subjectId, kind: "intake" }));
-    expect(counts).toMatchObject({ copies: 1, recalled: 0 });
   });
 });
 
@@ -331,12 +292,12 @@ describe("ending", () => {
       // oxlint-disable-next-line no-await-in-loop
       await bench.request(place, { subjectId, channelId: await bench.addChannel(place) });
     }
-    const [claimed] = await bench.asSystem((tx) => claimChunk(tx, place.installation, 1));
-    if (claimed === undefined) throw new Error("not claimed");
+    // One of the two is taken, the other waits.
+    const claimed = await claimOne(place);
     const ended = await bench.as(place, (tx) => endDeliveries(tx, { subjectId, kind: "intake" }));
     expect(ended).toEqual({ toRecall: 0, blocked: 2, installations: [] });
-    expect(await bench.asSystem((tx) => holdClaim(tx, claimed))).toBeUndefined();
-    expect(await bench.asSystem((tx) => claimChunk(tx, place.installation, 50))).toEqual([]);
+    expect(await held(claimed)).toEqual([]);
+    expect(await bench.take(place)).toEqual([]);
     expect(await bench.audited(claimed.id)).toEqual([{ ...audit, action: "delivery.blocked" }]);
   });
 
@@ -368,7 +329,7 @@ it("a card for a channel that is gone dies, so that somebody hears of it", async
     await tx.updateTable("channel").set({ state: "released" }).where("id", "=", channelId).execute();
     await appendAuditRow(tx, place);
   });
-  expect(await bench.asSystem((tx) => claimChunk(tx, place.installation, 50))).toEqual([]);
+  expect(await bench.take(place)).toEqual([]);
   await bench.asSystem(buryUnreachable);
   await bench.asSystem(buryUnreachable);
   expect((await bench.rows(subjectId)).map(({ state, reason }) => [state, reason])).toEqual([

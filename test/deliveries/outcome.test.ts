@@ -6,14 +6,18 @@ import {
   afterQuiet,
   backoff,
   judgeSending,
+  changeBy,
+  isLookedForTooLong,
+  NONCE_KEPT,
   postedVersion,
   settlementOf,
+  whenBlind,
   type BeforeSending,
   type Quiet,
 } from "../../src/deliveries/outcome.ts";
 
 const message: MessageRef = { platform: "slack", workspace: "W1", channel: "C1", message: "1.1" };
-const post = { edit: false, ended: false, attempts: 1 };
+const post = { edit: false, ended: false, removing: false, attempts: 1 };
 const edit = { ...post, edit: true };
 
 describe("what the platform said decides what a delivery becomes", () => {
@@ -41,6 +45,7 @@ describe("what the platform said decides what a delivery becomes", () => {
     [{ kind: "scope-missing", reason: "x" }, post, { to: "dead", reason: "scope_missing" }],
     [{ kind: "payload-invalid", reason: "x" }, post, { to: "dead", reason: "payload_invalid" }],
     [{ kind: "policy-blocked", reason: "x" }, post, { to: "dead", reason: "policy_blocked" }],
+    [{ kind: "edit-refused", reason: "x" }, edit, { to: "dead", reason: "edit_refused" }],
     [{ kind: "message-gone", reason: "x" }, edit, { to: "dead", reason: "message_gone" }],
     [{ kind: "message-gone", reason: "x" }, { ...edit, ended: true }, { to: "applied" }],
     [
@@ -61,9 +66,26 @@ describe("what the platform said decides what a delivery becomes", () => {
     expect(settlementOf({ kind: "sent", message }, edit)).not.toHaveProperty("message");
   });
 
-  it("keeps no more than 300 characters of what the platform said", () => {
-    const settled = settlementOf({ kind: "payload-invalid", reason: "x".repeat(1000) }, post);
-    expect(settled).toMatchObject({ error: "x".repeat(300) });
+  it("keeps no more than 2,000 characters of what the platform said", () => {
+    const settled = settlementOf({ kind: "unheard-of", reason: "x".repeat(3000) }, post);
+    expect(settled).toMatchObject({ to: "dead", reason: "unheard_of", error: "x".repeat(2000) });
+  });
+
+  it("what is over and was taken away counts as done, and says so", () => {
+    const removing = { ...edit, ended: true, removing: true };
+    expect(settlementOf({ kind: "sent", message }, removing)).toEqual({ to: "applied", removed: true });
+    expect(settlementOf({ kind: "edit-refused", reason: "cant_delete_message" }, removing)).toMatchObject({
+      to: "dead",
+      reason: "edit_refused",
+    });
+  });
+
+  it("a call that was not made because another was refused costs no attempt and no time", () => {
+    expect(settlementOf({ kind: "held-back" }, post)).toMatchObject({
+      to: "pending",
+      afterMs: 0,
+      free: true,
+    });
   });
 
   it("backs off up to half a minute", () => {
@@ -71,26 +93,55 @@ describe("what the platform said decides what a delivery becomes", () => {
   });
 });
 
+const quiet: Quiet = {
+  platform: "slack",
+  edit: false,
+  ended: false,
+  urgency: 5,
+  repeated: false,
+  attempts: 1,
+  doubtMs: 10_000,
+};
+
 describe("an outcome that stays unknown", () => {
-  const quiet: Quiet = {
-    platform: "slack",
-    edit: false,
-    ended: false,
-    urgency: 5,
-    repeated: false,
-    attempts: 1,
-  };
+  const discord = { platform: "discord", repeated: true } as const;
   it.each<[string, Partial<Quiet>, string]>([
     ["an edit is made again", { edit: true }, "again"],
     ["an edit is made again, also into a tombstone", { edit: true, ended: true }, "again"],
-    ["on Slack a routine card waits for a person", {}, "lost"],
-    ["on Slack a critical card is repeated", { urgency: 3 }, "repeat"],
-    ["on Slack a critical card is repeated once", { urgency: 1, repeated: true }, "lost"],
-    ["on Discord the nonce allows it", { platform: "discord", repeated: true, attempts: 4 }, "repeat"],
-    ["on Discord the nonce does not last", { platform: "discord", repeated: true, attempts: 5 }, "lost"],
-    ["what is over is not posted late", { platform: "discord", ended: true, urgency: 1 }, "lost"],
+    ["on Slack it is looked for, however urgent", { urgency: 1 }, "look"],
+    ["on Discord the nonce makes a repetition safe", { ...discord, attempts: 7 }, "repeat"],
+    ["on Discord it does not for ever", { ...discord, doubtMs: NONCE_KEPT }, "look"],
+    ["on Discord it is not tried without end", { ...discord, attempts: 8 }, "look"],
+    ["what is over is not posted late", { platform: "discord", ended: true, urgency: 1 }, "look"],
   ])("%s", (_title, facts, expected) => {
     expect(afterQuiet({ ...quiet, ...facts })).toBe(expected);
+  });
+
+  it.each<[string, Partial<Quiet>, string]>([
+    ["a routine card waits for a person", {}, "lost"],
+    ["a critical card is repeated", { urgency: 3 }, "repeat"],
+    ["a critical card is repeated once", { urgency: 1, repeated: true }, "lost"],
+    ["what is over is not posted late", { urgency: 1, ended: true }, "lost"],
+  ])("and that nobody can look up: %s", (_title, facts, expected) => {
+    expect(whenBlind({ ...quiet, ...facts })).toBe(expected);
+  });
+
+  it("is looked for again and again for ten minutes", () => {
+    expect(isLookedForTooLong({ ...quiet, doubtMs: 600_000 })).toBe(false);
+    expect(isLookedForTooLong({ ...quiet, doubtMs: 600_001 })).toBe(true);
+  });
+});
+
+describe("a message that is there", () => {
+  const change = { platform: "discord", old: true, editedLate: true, ended: false } as const;
+  it.each<[string, Partial<Parameters<typeof changeBy>[0]>, string]>([
+    ["is edited", { old: false, editedLate: false }, "edit"],
+    ["on Discord is edited once when it is old", { editedLate: false }, "edit"],
+    ["on Discord is then left as it is", {}, "leave"],
+    ["on Discord is then taken away where it is over", { ended: true }, "remove"],
+    ["on Slack is edited, however old it is", { platform: "slack", ended: true }, "edit"],
+  ])("%s", (_title, facts, expected) => {
+    expect(changeBy({ ...change, ...facts })).toBe(expected);
   });
 });
 

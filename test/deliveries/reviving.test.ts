@@ -7,9 +7,7 @@ import { createBot } from "../../src/bot/bot.ts";
 import { tableOf } from "../../src/bot/routes.ts";
 import { shrinkUnreviewed } from "../../src/bulletins/bulletin-follow-ups.ts";
 import type { SendOutcome } from "../../src/chat.ts";
-import { claimChunk, holdClaim, recordIntent } from "../../src/deliveries/claim-store.ts";
 import { endDeliveries, wantNew } from "../../src/deliveries/delivery-store.ts";
-import { settlementOf } from "../../src/deliveries/outcome.ts";
 import { reviveEnded } from "../../src/deliveries/reviving-store.ts";
 import { settle } from "../../src/deliveries/settle.ts";
 import { openLog } from "../../src/log.ts";
@@ -26,18 +24,11 @@ const message = { platform: "slack", workspace: "W", channel: "C", message: "1.1
 const sent: SendOutcome = { kind: "sent", message };
 
 /** Everything that is due in this workspace is tried once, and ends like this. */
-async function attempt({ installation }: Place, outcome: SendOutcome): Promise<number> {
-  const chunk = await bench.asSystem((tx) => claimChunk(tx, installation, 50));
-  for (const claim of chunk) {
-    // oxlint-disable-next-line no-await-in-loop
-    await bench.asSystem(async (tx) => {
-      const held = await holdClaim(tx, claim);
-      if (held === undefined) throw new Error("the claim was lost");
-      await recordIntent(tx, claim, held.level);
-      const tried = { edit: held.message !== null, ended: held.endedVersion !== null, attempts: 1 };
-      await settle(tx, held, settlementOf(outcome, tried));
-    });
-  }
+async function attempt(place: Place, outcome: SendOutcome): Promise<number> {
+  const chunk = await bench.take(place);
+  const held = await bench.announce(chunk);
+  const calls = held.map((one) => ({ held: one, outcome, removing: false, troubled: false }));
+  await bench.asSystem((tx) => settle(tx, calls));
   return chunk.length;
 }
 
@@ -101,7 +92,7 @@ describe("an emergency that nobody reviewed", () => {
 it("a copy that is revived has all its tries again", async () => {
   const { owner, place, subjectId } = await stranded({ kind: "policy-blocked", reason: "x" });
   await bench.as(owner, (tx) => wantNew(tx, { subjectId, reviving: true }));
-  const [claimed] = await bench.asSystem((tx) => claimChunk(tx, place.installation, 50));
+  const [claimed] = await bench.take(place);
   expect(claimed).toMatchObject({ attempts: 0 });
 });
 

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 
 import { call } from "../../jobs/deliver-call.ts";
 import { prepare } from "../../jobs/deliver-prepare.ts";
-import { claimChunk } from "../../src/deliveries/claim-store.ts";
 import { openLog } from "../../src/log.ts";
 import { openLedgerBench, type LedgerBench } from "../deliveries/ledger-bench.ts";
 import { openMemoryChat } from "./memory-chat.ts";
@@ -18,17 +17,17 @@ afterAll(() => bench.database.close());
 async function callAfter(stallMs: number) {
   const place = await bench.addPlace();
   await bench.request(place, { channelId: await bench.addChannel(place) });
-  const [claim] = await bench.asSystem((tx) => claimChunk(tx, place.installation, 1));
+  const [claim] = await bench.take(place);
   if (claim === undefined) throw new Error("nothing was due");
   let stalled = 0;
   const now = performance.now.bind(performance);
   vi.spyOn(performance, "now").mockImplementation(() => now() + stalled);
-  const render = () => {
-    stalled = stallMs;
-    return Promise.resolve({ card: { headline: "Words", blocks: [] } });
-  };
-  const { prepared } = await prepare(bench.database.jobs, { render }, claim);
-  if (prepared === undefined) throw new Error("it was not to be sent");
+  const render = () => Promise.resolve([{ card: { headline: "Words", blocks: [] } }]);
+  const { jobs: store } = bench.database;
+  const at = () => void (stalled = stallMs);
+  const { prepared } = await prepare({ store, notices: { render }, at }, [claim]);
+  const [one] = prepared;
+  if (one === undefined) throw new Error("it was not to be sent");
   const adapter = openMemoryChat("slack");
   const installation = {
     id: place.installation,
@@ -41,7 +40,7 @@ async function callAfter(stallMs: number) {
     environment: "commercial",
   } as const;
   const log = openLog({ to: { write: () => {} } });
-  const outcome = await call({ ...prepared, installation, adapter, log });
+  const { outcome } = await call({ ...one, installation, adapter, key: one.held.id, log });
   return { outcome, calls: adapter.calls() };
 }
 

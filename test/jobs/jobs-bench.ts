@@ -1,9 +1,15 @@
 import { startJobs, type Jobs, type JobsOptions } from "../../jobs/jobs.ts";
-import type { Card } from "../../src/chat.ts";
+import type { Card, Platform } from "../../src/chat.ts";
 import type { DeliveryKind, Rendering } from "../../src/deliveries/delivery.ts";
 import { openLog } from "../../src/log.ts";
-import { createNotices, renderNotice, type Renderer } from "../../src/notices.ts";
-import { openLedgerBench, type LedgerBench } from "../deliveries/ledger-bench.ts";
+import { createNotices, oneByOne, renderNotice, type Renderer, type RenderMany } from "../../src/notices.ts";
+import {
+  lifted,
+  openLedgerBench,
+  type LedgerBench,
+  type LedgerRow,
+  type Place,
+} from "../deliveries/ledger-bench.ts";
 import { openMemoryChat, type MemoryChat } from "./memory-chat.ts";
 
 export interface JobsBench extends LedgerBench {
@@ -15,7 +21,30 @@ export interface JobsBench extends LedgerBench {
   /** Another jobs process on the same database. Stopped with the bench. */
   readonly startJobs: (extra?: Partial<JobsOptions>) => Promise<Jobs>;
   readonly logged: readonly string[];
+  /** One card of an agency's own on its way to one channel. */
+  readonly oneCard: (use?: Asked, at?: Place) => Promise<OneCard>;
+  /** A bulletin of one agency on its way to another's channel. */
+  readonly oneBulletin: (use?: Asked & { readonly platform?: Platform }) => Promise<OneBulletin>;
+  /** The one delivery there is about this. */
+  readonly rowOf: (subjectId: string) => Promise<LedgerRow>;
+  /** The platform's id of a channel. */
+  readonly addressOf: (channelId: string) => Promise<string>;
+  /** The line that each message in a channel shows now. */
+  readonly shown: (address: string) => readonly (string | undefined)[];
   readonly close: () => Promise<void>;
+}
+
+type Asked = Partial<Parameters<LedgerBench["request"]>[1]>;
+export interface OneCard {
+  readonly place: Place;
+  readonly channelId: string;
+  readonly subjectId: string;
+  readonly address: string;
+}
+export interface OneBulletin extends OneCard {
+  readonly owner: Place;
+  /** Of the owner's desk. */
+  readonly desk: string;
 }
 
 /** The jobs over a real database and queue, with chat platforms in memory. */
@@ -45,10 +74,11 @@ export async function openJobsBench(redisUrl: string | undefined): Promise<JobsB
     "acknowledgment",
     "hit",
   ];
-  const renderers = Object.fromEntries(kinds.map((kind) => [kind, render]));
-  const notices = createNotices({ ...renderers, notice: renderNotice } as Record<DeliveryKind, Renderer>);
+  const renderers = Object.fromEntries(kinds.map((kind) => [kind, oneByOne(render)]));
+  const notices = createNotices({ ...renderers, notice: renderNotice } as Record<DeliveryKind, RenderMany>);
   return {
     ...ledger,
+    ...openStage(ledger, [slack, discord]),
     slack,
     discord,
     words,
@@ -63,6 +93,7 @@ export async function openJobsBench(redisUrl: string | undefined): Promise<JobsB
         notices,
         adapters: [slack, discord],
         followUps: [],
+        limits: lifted,
         log: openLog({ level: "warn", to: { write: (line) => logged.push(line) } }),
         sweeping: false,
         ...extra,
@@ -74,5 +105,43 @@ export async function openJobsBench(redisUrl: string | undefined): Promise<JobsB
       await Promise.all(started.map((jobs) => jobs.stop()));
       await ledger.database.close();
     },
+  };
+}
+
+/** What most tests begin with, and what they look at. */
+function openStage(ledger: LedgerBench, chats: readonly MemoryChat[]) {
+  const addressOf: JobsBench["addressOf"] = (channelId) =>
+    ledger.asSystem(async (tx) => {
+      const channel = await tx
+        .selectFrom("channel")
+        .select("channel_ref")
+        .where("id", "=", channelId)
+        .executeTakeFirstOrThrow();
+      return channel.channel_ref;
+    });
+  const oneCard: JobsBench["oneCard"] = async (use = {}, at) => {
+    const place = at ?? (await ledger.addPlace());
+    const channelId = use.channelId ?? (await ledger.addChannel(place));
+    const subjectId = await ledger.request(place, { channelId, ...use });
+    return { place, channelId, subjectId, address: await addressOf(channelId) };
+  };
+  const oneBulletin: JobsBench["oneBulletin"] = async ({ platform = "slack", ...use } = {}) => {
+    const [owner, place] = [await ledger.addPlace(), await ledger.addPlace(platform)];
+    const subjectId = await ledger.addBulletin(owner);
+    const desk = await addressOf(await ledger.addChannel(owner, "desk"));
+    const bulletin = { kind: "bulletin", ownerAgency: owner.agency, urgency: 3, level: "full" } as const;
+    return { owner, desk, ...(await oneCard({ ...bulletin, subjectId, ...use }, place)) };
+  };
+  return {
+    addressOf,
+    oneCard,
+    oneBulletin,
+    async rowOf(subjectId: string) {
+      const [row, ...more] = await ledger.rows(subjectId);
+      if (row === undefined || more.length > 0) throw new Error("not one delivery");
+      return row;
+    },
+    shown: (address: string) =>
+      chats.flatMap((chat) => chat.messages(address)).map(({ shown: cards }) => cards.at(-1)?.headline),
   };
 }

@@ -8,6 +8,10 @@ import { Redis } from "ioredis";
 export interface TestRedis {
   readonly url: string;
   readonly flush: () => Promise<void>;
+  /** It stands still: connections stay open, and nothing is answered until the returned function is called. */
+  readonly freeze: () => () => void;
+  /** As if its machine had gone: it is not there any more. */
+  readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,17 +29,24 @@ export async function startRedis(): Promise<TestRedis> {
   const server = spawn("redis-server", options, { stdio: "ignore", cwd: "/tmp" });
   const url = `redis://127.0.0.1:${port}`;
   const client = await connect(url);
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    client.disconnect();
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, "exit");
+    server.kill(signal);
+    await exited;
+  };
   return {
     url,
     async flush() {
       await client.flushall();
     },
-    async stop() {
-      client.disconnect();
-      const exited = once(server, "exit");
-      server.kill("SIGTERM");
-      await exited;
+    freeze() {
+      server.kill("SIGSTOP");
+      return () => void server.kill("SIGCONT");
     },
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
   };
 }
 
