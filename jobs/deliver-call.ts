@@ -25,7 +25,7 @@ const LONGEST_CALL = 7 * SECOND;
  * From the intent to the call. With the adapter's 5 s it has then landed before the quiet time of 10 s is over and
  * somebody else sends: after that it could put words back that were recalled meanwhile.
  */
-const LATEST_CALL = 5 * SECOND;
+const LATEST_CALL = 2 * SECOND;
 const THREAD_TITLE = "Allpoints";
 
 /** Posts, replies, edits or removes, unless it is too late for that. Never rejects: an adapter that throws may have sent. */
@@ -66,7 +66,7 @@ async function change(
   message: NonNullable<Call["held"]["message"]>,
 ): Promise<Said> {
   const ended = held.endedVersion !== null;
-  if (changeBy({ ...held, ended }) === "edit") {
+  if (changeBy({ ...held, ended }) !== "remove") {
     // Every platform we have edits; one that cannot leaves the old card, which a person must know.
     const outcome: SendOutcome = editsCards(adapter)
       ? await adapter.edit(installation, message, rendered.card)

@@ -59,20 +59,26 @@ export async function claimChunk(
     const { at, left } = await lockPaces(tx, [...new Set([uses.posts.key, uses.edits.key])]);
     const now = performance.now();
     const doubtful = await claimDoubtful(tx, lane, DOUBTS);
-    const isOpen = ({ key, budget }: Use) => nextSlot(budget, left.get(key) ?? untouched) <= HORIZON;
-    const open = { posts: isOpen(uses.posts), edits: isOpen(uses.edits) };
-    const due = onceForProbes(await findDue(tx, { lane, limit: CHUNK, ...open }));
-    const againAt = doubtful.length === DOUBTS ? now : undefined;
+    const inMs = ({ key, budget }: Use) => nextSlot(budget, left.get(key) ?? untouched);
+    const [posts, edits] = [inMs(uses.posts) <= HORIZON, inMs(uses.edits) <= HORIZON];
+    const due = onceForProbes(await findDue(tx, { lane, limit: CHUNK, posts, edits }));
+    const closedFor = [...(posts ? [] : [inMs(uses.posts)]), ...(edits ? [] : [inMs(uses.edits)])];
+    const reach = closedFor.map((ms) => now + ms - HORIZON);
+    const againAt = doubtful.length === DOUBTS ? now : minOf(reach);
     if (due.length === 0) return { booked: [], doubtful, againAt };
     const asking = due.map(askingOf(limits));
     const reserved = reserve(asking, new Map([...left, ...(await channelPaces(tx, asking, at))]), HORIZON);
     await putOff(tx, reserved.later);
     await writePaces(tx, { at, left: reserved.paces });
     const booked = await take(tx, { candidates: due, slots: reserved.slots }, now);
-    const waits = [...reserved.later.map(({ inMs }) => inMs), ...againInMs(due.length, reserved)];
-    return { booked, doubtful, againAt: waits.length === 0 ? againAt : now + Math.min(...waits) };
+    const waits = [...reserved.later.map((one) => one.inMs), ...againInMs(due.length, reserved)];
+    const moments = [...waits.map((ms) => now + ms), ...(againAt === undefined ? [] : [againAt])];
+    return { booked, doubtful, againAt: minOf(moments) };
   });
 }
+
+const minOf = (moments: readonly number[]): number | undefined =>
+  moments.length === 0 ? undefined : Math.min(...moments);
 
 /** Where the lane is used up: when its next slot comes within reach. Otherwise at once, if there may be more. */
 function againInMs(due: number, { nextInMs }: Reserved): readonly number[] {

@@ -2,7 +2,7 @@ import { findsPosts, type Sighting } from "../src/chat.ts";
 import { MINUTE, SECOND } from "../src/clock.ts";
 import type { Doubtful } from "../src/deliveries/claim-store.ts";
 import { findDoubtful, type Held } from "../src/deliveries/held-store.ts";
-import { afterQuiet, isLookedForTooLong, postedVersion, whenBlind } from "../src/deliveries/outcome.ts";
+import { afterQuiet, isLookedForTooLong, whenBlind } from "../src/deliveries/outcome.ts";
 import { lockPaces, writePaces } from "../src/deliveries/pace-store.ts";
 import { lookUpUse, reserve, type Use } from "../src/deliveries/pace.ts";
 import { recordPending, recordStillDoubtful } from "../src/deliveries/result-store.ts";
@@ -13,6 +13,8 @@ import type { Targets } from "./targets.ts";
 
 const LONGEST_LOOK = 6 * SECOND;
 const AFTER_A_BUG = 10 * SECOND;
+const UNABLE_FOR = 30 * SECOND;
+const OWN_LIMIT = "look_up_limit";
 
 interface LookUp {
   readonly options: DelivererOptions;
@@ -46,7 +48,7 @@ async function settleOne(lookUp: LookUp, one: Doubtful): Promise<readonly string
     await store.transaction(system, (tx) =>
       recordPending(tx, one, { afterMs: 0, error: "outcome_unknown", repeated: next === "repeat" }),
     );
-    return [];
+    return [one.installationId];
   }
   const held = await store.transaction(system, (tx) => findDoubtful(tx, one));
   if (held === undefined) return [];
@@ -58,11 +60,12 @@ async function settleOne(lookUp: LookUp, one: Doubtful): Promise<readonly string
 
 async function look({ options, targets }: LookUp, held: Held): Promise<Sighting> {
   const target = (await targets.of([held.installationId])).get(held.installationId);
-  if (target === undefined || !findsPosts(target.adapter) || held.doubtSince === null)
+  if (target === undefined) return { kind: "later", afterMs: UNABLE_FOR, reason: "no_token" };
+  if (!findsPosts(target.adapter) || held.doubtSince === null)
     return { kind: "cannot", reason: "no_look_up" };
   const use = lookUpUse(held.lane, options.limits);
   const waitMs = await options.store.transaction(system, (tx) => reserveLook(tx, use));
-  if (waitMs > 0) return { kind: "later", afterMs: waitMs, reason: "look_up_limit" };
+  if (waitMs > 0) return { kind: "later", afterMs: waitMs, reason: OWN_LIMIT };
   const { platform, workspace, channel, direct, under, id: key, doubtSince: since } = held;
   const to = { platform, workspace, channel, ...(direct && { direct }) };
   const { promise: tooLong, resolve } = Promise.withResolvers<Sighting>();
@@ -101,8 +104,7 @@ interface Seen {
 
 async function conclude(tx: Tx, { one, held, sighting }: Seen): Promise<readonly string[]> {
   if (sighting.kind === "found") {
-    // Which version it shows is not known: if there were several, the newest is written over it.
-    const version = postedVersion(held.version, held.version > 1);
+    const version = held.intendedVersion ?? 1;
     await arrive(tx, [{ claim: one, version, message: sighting.message }]);
     return [held.installationId];
   }
@@ -110,7 +112,10 @@ async function conclude(tx: Tx, { one, held, sighting }: Seen): Promise<readonly
     await recordPending(tx, one, { afterMs: 0, error: "not_there", repeated: false });
     return [held.installationId];
   }
-  if (sighting.kind === "later" && !isLookedForTooLong(one.quiet)) {
+  if (sighting.kind === "later") {
+    // Where one could look, nothing is repeated blindly: in the end a person does.
+    if (sighting.reason !== OWN_LIMIT && isLookedForTooLong(one.quiet))
+      return bury(tx, one, { reason: "outcome_unknown", error: sighting.reason });
     const afterMs = Math.min(MINUTE, Math.max(100, sighting.afterMs));
     await recordStillDoubtful(tx, one, { afterMs, error: sighting.reason });
     return [];

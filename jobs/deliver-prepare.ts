@@ -20,6 +20,11 @@ export interface Preparation {
   readonly woken: readonly string[];
 }
 
+/** It is the card, and not the database or this process. */
+export class UnrenderableError extends Error {
+  override readonly name = "UnrenderableError";
+}
+
 interface Preparing {
   readonly store: Store;
   readonly notices: Notices;
@@ -39,7 +44,9 @@ export async function prepare(
     const inOrder = claims.flatMap(({ id }) => held.find((one) => one.id === id) ?? []);
     const { going, woken } = await judge(tx, inOrder);
     if (going.length === 0) return { prepared: [], woken };
-    const rendered = await notices.render(tx, going.map(renderingOf));
+    const rendered = await notices.render(tx, going.map(renderingOf)).catch((cause: unknown) => {
+      throw new UnrenderableError("a card could not be made", { cause });
+    });
     const prepared = going.flatMap((held, place) => {
       const card = rendered[place];
       return card === undefined ? [] : [{ held, rendered: card, intendedAt: performance.now() }];
@@ -69,7 +76,8 @@ async function judge(tx: Tx, all: readonly Held[]) {
     } else if (!verdict.send) {
       // oxlint-disable-next-line no-await-in-loop
       woken.push(...(await block(tx, held, verdict.reason)));
-    } else if (edit && changeBy({ ...held, ended }) === "leave") left.push(held);
+    } else if (edit && verdict.level === held.level && changeBy({ ...held, ended }) === "leave")
+      left.push(held);
     else going.push({ ...held, level: verdict.level });
   }
   await arrive(
@@ -80,13 +88,15 @@ async function judge(tx: Tx, all: readonly Held[]) {
 }
 
 /** A repetition that was held up until Discord may not know its nonce any more: it could make a second message. */
-function isForgotten({ platform, repeated, message, doubtMs }: Held): boolean {
-  return platform === "discord" && repeated && message === null && doubtMs >= NONCE_KEPT;
+function isForgotten({ platform, repeated, attempts, message, doubtMs }: Held): boolean {
+  const again = platform === "discord" && repeated && attempts > 0 && message === null;
+  return again && doubtMs >= NONCE_KEPT;
 }
 
 function renderingOf(held: Held): Rendering {
   const { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level } = held;
   // Discord makes one message of two with the same nonce, so there is nothing to warn of.
-  const repeated = held.repeated && platform === "slack";
+  // One that somebody replays begins anew, when Discord has long forgotten the first.
+  const repeated = held.repeated && (platform === "slack" || held.attempts === 0);
   return { id, ref, kind, subjectId, ownerAgency, agency, zone, platform, level, repeated };
 }

@@ -5,6 +5,8 @@ import { settle, type Called } from "../src/deliveries/settle.ts";
 import { system, type DelivererOptions } from "./deliverer-options.ts";
 
 const MOST_AT_ONCE = 50;
+/** So long a result waits for others: a paced lane's come one by one, and each transaction costs a flush. */
+const GATHER = 40;
 
 export interface Settler {
   /** Resolves when it is written down. Rejects when it could not be: the lease runs out, and the sweep finds it. */
@@ -24,6 +26,8 @@ export function openSettler(options: DelivererOptions): Settler {
   async function writeAll(): Promise<void> {
     writing = true;
     while (waiting.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop
+      if (waiting.length < MOST_AT_ONCE) await wait(GATHER);
       const batch = waiting.slice(0, MOST_AT_ONCE);
       waiting = waiting.slice(MOST_AT_ONCE);
       try {

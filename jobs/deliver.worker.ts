@@ -8,7 +8,7 @@ import { openBell, until, type Bell } from "./bell.ts";
 import { call } from "./deliver-call.ts";
 import { claimChunk, giveBack, type Booked } from "./deliver-lane.ts";
 import { settleDoubts } from "./deliver-look-up.ts";
-import { prepare, type Preparation, type Prepared } from "./deliver-prepare.ts";
+import { prepare, UnrenderableError, type Preparation, type Prepared } from "./deliver-prepare.ts";
 import { openSettler, type Settler } from "./deliver-settle.ts";
 import { system, type DelivererOptions, type Target } from "./deliverer-options.ts";
 import { openTargets, type Targets } from "./targets.ts";
@@ -26,7 +26,7 @@ export interface Deliverer {
 /** Intents written at once, for sends that are about to go out. */
 const SIDE_BY_SIDE = 10;
 /** An intent is written at most so long before its send. */
-const LEAD = 150;
+const LEAD = 300;
 /** Of one lane, announced and not yet answered. */
 const MOST_UNDER_WAY = 60;
 const MOST_RENDERINGS = 3;
@@ -134,12 +134,21 @@ function openPassage(run: Run, done: Promise<void>): Passage {
 
 /** Until nothing is due for a while. What becomes due because of it is woken by whoever wrote that down. */
 async function drain(passage: Passage, lane: Lane): Promise<void> {
-  const { run, bell } = passage;
   passage.again = false;
+  try {
+    await drainLane(passage, lane);
+  } finally {
+    await Promise.all(passage.underWay);
+  }
+}
+
+async function drainLane(passage: Passage, lane: Lane): Promise<void> {
+  const { run, bell } = passage;
   let again: number | undefined = performance.now();
   while (again !== undefined && again - performance.now() < PATIENCE && !run.stopping.aborted) {
     // oxlint-disable-next-line no-await-in-loop
     await bell.until(again);
+    if (run.stopping.aborted) return;
     // oxlint-disable-next-line no-await-in-loop
     const { booked, doubtful, againAt } = await claimChunk(run.options, lane);
     if (booked.length > 0) run.options.at("claimed");
@@ -147,28 +156,30 @@ async function drain(passage: Passage, lane: Lane): Promise<void> {
     await Promise.all([settleDoubts(run, doubtful), sendChunk(passage, booked)]);
     again = againAt;
   }
-  await Promise.all(passage.underWay);
 }
 
 /** Announces and sends what was claimed, each at its slot, without waiting for the answers. */
 async function sendChunk(passage: Passage, booked: readonly Booked[]): Promise<void> {
   const { run, underWay } = passage;
   let rest = booked;
-  while (rest.length > 0) {
-    // oxlint-disable-next-line no-await-in-loop
-    while (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
-    // oxlint-disable-next-line no-await-in-loop
-    await until((rest[0]?.startAt ?? 0) - LEAD, run.stopping);
-    if (run.stopping.aborted || isRefused(passage, "both")) break;
-    const group = nextGroup(rest);
-    rest = rest.slice(group.length);
-    // oxlint-disable-next-line no-await-in-loop
-    for (const sending of await announce(run, group)) {
-      const sent = sendOne(passage, sending).finally(() => underWay.delete(sent));
-      underWay.add(sent);
+  try {
+    while (rest.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop
+      while (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
+      // oxlint-disable-next-line no-await-in-loop
+      await until((rest[0]?.startAt ?? 0) - LEAD, run.stopping);
+      if (run.stopping.aborted || isRefused(passage, "both")) break;
+      const group = nextGroup(rest);
+      rest = rest.slice(group.length);
+      // oxlint-disable-next-line no-await-in-loop
+      for (const sending of await announce(run, group)) {
+        const sent = sendOne(passage, sending).finally(() => underWay.delete(sent));
+        underWay.add(sent);
+      }
     }
+  } finally {
+    await giveBack(run.options, rest);
   }
-  await giveBack(run.options, rest);
 }
 
 function isRefused({ refusedUntil: { posts, edits } }: Passage, what: "posts" | "edits" | "both"): boolean {
@@ -229,7 +240,13 @@ async function prepareOrPutOff(options: DelivererOptions, group: readonly Claime
   try {
     return await prepare(options, [first, ...others]);
   } catch (error) {
-    if (others.length === 0) return { prepared: [], woken: await putOff(options, first, error) };
+    // The database, not the card: nothing was written, and what was claimed goes back.
+    if (!(error instanceof UnrenderableError)) {
+      options.log.error("intents could not be written", { error });
+      await giveBack(options, group);
+      return { prepared: [], woken: [] };
+    }
+    if (others.length === 0) return { prepared: [], woken: await putOff(options, first, error.cause) };
     // One of them may be to blame: each by itself.
     const each = await Promise.all(group.map((one) => prepareOrPutOff(options, [one])));
     return { prepared: each.flatMap((one) => one.prepared), woken: each.flatMap(({ woken }) => woken) };

@@ -36,9 +36,13 @@ export interface Working {
 // deadlocks. No attempts: the sweep is the retry, on both backends alike.
 const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
+/** One of them listens; the others are held for a statement each. */
+const CONNECTIONS = 10;
+
 // A killed worker's jobs come back after ten seconds, and are not given up when that happens often.
 const workerOptions = {
-  concurrency: 8,
+  // A job mostly waits for a platform, or for its next slot.
+  concurrency: 32,
   lockDuration: 10_000,
   stalledInterval: 5_000,
   maxStalledCount: 100,
@@ -118,7 +122,7 @@ interface Backend {
 }
 
 function onPostgres(connection: QueueOptions["connection"], onError: (error: Error) => void): Backend {
-  const pool = openQueuePool({ connection, max: 2 + workerOptions.concurrency, onError });
+  const pool = openQueuePool({ connection, max: CONNECTIONS, onError });
   // Its own shape of a pool: ours has more, which `exactOptionalPropertyTypes` takes for less.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const shared = { connection: pool as unknown as string };

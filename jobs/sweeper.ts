@@ -55,7 +55,8 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     choose: (due: readonly string[]) => readonly string[],
   ): Promise<Swept> => {
     const more = await runFollowUps(options, which);
-    if ((await store.transaction(system, expireLeases)) > 0) at("swept");
+    await store.transaction(system, expireLeases);
+    at("swept");
     const { told, due, nextInMs } = await store.transaction(system, async (tx) => ({
       told: await buryUnreachable(tx),
       due: await findDueLanes(tx),

@@ -3,7 +3,7 @@ import { SECOND } from "../src/clock.ts";
 import { system, type DelivererOptions, type Target } from "./deliverer-options.ts";
 
 export interface Targets {
-  /** Left out: the installation is gone, or another process has its platform's adapter. */
+  /** Left out: the installation is gone, its token cannot be opened, or another process has its platform's adapter. */
   readonly of: (installationIds: readonly string[]) => Promise<ReadonlyMap<string, Target>>;
 }
 
@@ -16,7 +16,7 @@ export function openTargets({
   adapters,
   log,
 }: Pick<DelivererOptions, "store" | "keyring" | "adapters" | "log">): Targets {
-  const known = new Map<string, Target>();
+  const remembered = new Map<string, { readonly target: Target; readonly at: number }>();
   const openTarget = (sealed: SealedInstallation): Target | undefined => {
     try {
       const installation = sealed.open(keyring);
@@ -27,22 +27,23 @@ export function openTargets({
       return undefined;
     }
   };
-  let since = performance.now();
   return {
     async of(installationIds) {
-      if (performance.now() - since > REMEMBERED) {
-        known.clear();
-        since = performance.now();
+      const found = new Map<string, Target>();
+      const missing: string[] = [];
+      for (const id of new Set(installationIds)) {
+        const known = remembered.get(id);
+        if (known !== undefined && performance.now() - known.at < REMEMBERED) found.set(id, known.target);
+        else missing.push(id);
       }
-      const missing = [...new Set(installationIds)].filter((id) => !known.has(id));
-      if (missing.length > 0) {
-        const found = await store.transaction(system, (tx) => findInstallations(tx, missing));
-        for (const sealed of found) {
-          const target = openTarget(sealed);
-          if (target !== undefined) known.set(sealed.id, target);
-        }
+      if (missing.length === 0) return found;
+      for (const sealed of await store.transaction(system, (tx) => findInstallations(tx, missing))) {
+        const target = openTarget(sealed);
+        if (target === undefined) continue;
+        remembered.set(sealed.id, { target, at: performance.now() });
+        found.set(sealed.id, target);
       }
-      return known;
+      return found;
     },
   };
 }

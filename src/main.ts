@@ -69,7 +69,10 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
     if (!over) log.warn("a database connection broke", { error });
   };
   const app = opened.adopt(openStore({ connection: database.app, onError }), (store) => store.close());
-  const jobs = opened.adopt(openStore({ connection: database.jobs, onError }), (store) => store.close());
+  // Many lanes at once, each with a transaction now and then.
+  const jobs = opened.adopt(openStore({ connection: database.jobs, max: 16, onError }), (store) =>
+    store.close(),
+  );
   const keyring = keyringOf(config.KEYRING_FILE, await isEmpty(jobs));
   await refuseStrangeKeys(config.KEYRING_FILE, keyring, jobs);
   opened.defer(() => {

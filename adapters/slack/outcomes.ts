@@ -85,8 +85,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
   internal_error: "unknown",
   fatal_error: "unknown",
   update_failed: "unknown",
+  service_unavailable: "unknown",
   // Refused before anything was written.
-  service_unavailable: "unavailable",
   request_timeout: "unavailable",
   org_login_required: "unavailable",
   team_added_to_org: "unavailable",

@@ -88,29 +88,33 @@ interface Seal {
 }
 
 export async function writeSeals(tx: Tx, seals: readonly Seal[]): Promise<void> {
-  await tx
-    .insertInto("audit_seal")
-    .values(
-      seals.map(({ chain, seq, audit, hash }) => ({
-        chain_id: chain,
-        seq: String(seq),
-        audit_id: audit,
-        hash,
-      })),
-    )
-    .execute();
+  const [chains, seqs, audits, hashes] = [
+    seals.map(({ chain }) => chain),
+    seals.map(({ seq }) => seq),
+    seals.map(({ audit }) => audit),
+    seals.map(({ hash }) => hash),
+  ];
+  await sql`
+    insert into audit_seal (chain_id, seq, audit_id, hash)
+    select * from unnest(${chains}::uuid[], ${seqs}::bigint[], ${audits}::uuid[], ${hashes}::bytea[])`.execute(
+    tx,
+  );
 }
 
 export async function dropWaiting(tx: Tx, audits: readonly string[]): Promise<void> {
   await sql`delete from audit_waiting where audit_id = any(${audits}::uuid[])`.execute(tx);
 }
 
-export async function writeHead(tx: Tx, { chain, seq, hash }: Head): Promise<void> {
-  await tx
-    .insertInto("audit_head")
-    .values({ chain_id: chain, seq: String(seq), hash })
-    .onConflict((conflict) => conflict.column("chain_id").doUpdateSet({ seq: String(seq), hash }))
-    .execute();
+export async function writeHeads(tx: Tx, heads: readonly Head[]): Promise<void> {
+  const [chains, seqs, hashes] = [
+    heads.map(({ chain }) => chain),
+    heads.map(({ seq }) => seq),
+    heads.map(({ hash }) => hash),
+  ];
+  await sql`
+    insert into audit_head (chain_id, seq, hash)
+    select * from unnest(${chains}::uuid[], ${seqs}::bigint[], ${hashes}::bytea[])
+        on conflict (chain_id) do update set seq = excluded.seq, hash = excluded.hash`.execute(tx);
 }
 
 export interface SealedRow {

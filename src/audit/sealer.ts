@@ -14,7 +14,7 @@ import {
   lockSealer,
   operatorChain,
   readSeals,
-  writeHead,
+  writeHeads,
   writeSeals,
   type Head,
 } from "./seal-store.ts";
@@ -45,7 +45,7 @@ export async function sealAudit(store: Store, keyring: Keyring): Promise<number>
       tx,
       rows.map(({ id }) => id),
     );
-    for (const head of touched.values()) await writeHead(tx, head);
+    await writeHeads(tx, [...touched.values()]);
     return rows.length;
   });
 }

@@ -52,7 +52,8 @@ export const ledgerInvariants: readonly Invariant[] = [
        where d.state = 'pending' and d.due_at < (select now from span) - interval '60 s'
          and (d.urgency <= 3 or d.due_at < (select now from span) - interval '10 minutes')
          and (d.under_id is null or u.message is not null)
-         and not exists (select from breaker b where b.installation_id = d.installation_id and b.open_until is not null)
+         and not exists (select from breaker b where b.installation_id = d.installation_id and b.open_until is not null
+                          and coalesce(b.opened_at, b.open_until) > (select now from span) - interval '30 minutes')
          and (d.due_at < (select now from span) - interval '2 hours'
               or not exists (select from closed where what in (d.lane, 'channel:' || d.channel_id)))
       union all
@@ -64,7 +65,8 @@ export const ledgerInvariants: readonly Invariant[] = [
         from delivery d
        where d.state = 'checking'
          and greatest(d.quiet_until, d.lease_until) < (select now from span) - interval '60 s'
-         and not exists (select from breaker b where b.installation_id = d.installation_id and b.open_until is not null)
+         and not exists (select from breaker b where b.installation_id = d.installation_id and b.open_until is not null
+                          and coalesce(b.opened_at, b.open_until) > (select now from span) - interval '30 minutes')
          and not exists (select from closed where what = d.lane)
       union all
       select 'delivery:' || d.id, d.ref, 'nobody_told'

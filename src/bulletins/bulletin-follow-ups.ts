@@ -33,7 +33,7 @@ export const expireBulletins = eachDue({
   find: findExpired,
   work: doOne("bulletin.expire", async (tx, { id }) => {
     if (!(await expireBulletin(tx, id))) return undefined;
-    const ended = await endDeliveries(tx, { subjectId: id, kind: "bulletin" });
+    const ended = await endDeliveries(tx, { subjectId: id, kind: "bulletin", lapsed: true });
     return [...ended.installations, ...(await wantNew(tx, { subjectId: id, kinds: ["approval", "review"] }))];
   }),
 });

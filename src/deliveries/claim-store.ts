@@ -80,9 +80,15 @@ export async function findDue(tx: Tx, { lane, limit, posts, edits }: Looking): P
        and (b.open_until is null
             or (b.open_until <= (select clock_timestamp())
                 -- A half-open one lets its first through: the others would only fill the chunk.
-                and p.id = (select q.id from delivery q
+                and p.id = (select q.id
+                              from delivery q
+                              join channel qc on qc.agency_id = q.agency_id and qc.id = q.channel_id
+                              left join delivery qu on qu.id = q.under_id
                              where q.lane = p.lane and q.state = 'pending' and q.installation_id = p.installation_id
-                               and q.due_at <= (select clock_timestamp())
+                               and q.due_at <= (select clock_timestamp()) and qc.state <> 'gone'
+                               and (qc.state <> 'released' or q.message is not null)
+                               and (q.under_id is null or qu.message is not null)
+                               and (case when q.message is null then ${posts}::boolean else ${edits}::boolean end)
                              order by q.rank, q.round, q.due_at, q.id limit 1)))
        and ${canBeSent}
      order by p.rank, p.round, p.due_at, p.id

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { ChannelUse } from "../agencies/channel.ts";
+import { addNotice } from "../agencies/notice-store.ts";
 import { newRef } from "../refs.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Tx } from "../store/store.ts";
@@ -159,10 +160,19 @@ export async function wantNew(
        set wanted_version = wanted_version + 1,
            state = case when state in ('applied', 'dead') then 'pending' else state end,
            reason = null,
+           -- What they show must not stay, however old they are.
+           edited_late = edited_late and not ${reviving}::boolean,
            due_at = case when state in ('applied', 'dead') then clock_timestamp() else due_at end
       from affected where d.id = affected.id
     returning d.installation_id, d.lane`.execute(tx);
   return lanesOf(rows);
+}
+
+interface Ending {
+  readonly subjectId: string;
+  readonly kind: DeliveryKind;
+  /** Its time is over: nobody has to hurry, as with what was wrong. */
+  readonly lapsed?: boolean;
 }
 
 export interface Ended {
@@ -187,10 +197,7 @@ interface EndedRow extends InLane {
  * The subject is over: every copy becomes what its renderer now makes of it, and what was not sent never is.
  * Ending twice ends once. A copy that could not be changed before is tried again.
  */
-export async function endDeliveries(
-  tx: Tx,
-  { subjectId, kind }: { readonly subjectId: string; readonly kind: DeliveryKind },
-): Promise<Ended> {
+export async function endDeliveries(tx: Tx, { subjectId, kind, lapsed = false }: Ending): Promise<Ended> {
   await lockDeliveries(tx, { subjectId, kind });
   const { rows } = await sql<EndedRow>`
     with affected as (
@@ -211,7 +218,9 @@ export async function endDeliveries(
            state = a.next,
            reason = case when a.next = 'pending' then null when a.next = 'blocked' then 'ended'
                          when a.next = 'dead' and a.was <> 'dead' then 'outcome_unknown' else d.reason end,
-           due_at = case when a.next = 'pending' then clock_timestamp() else d.due_at end,
+           -- Not before a change of unknown outcome can have landed any more: it would overwrite the tombstone.
+           due_at = case when a.next = 'pending' then greatest(d.due_at, clock_timestamp()) else d.due_at end,
+           lapsed = ${lapsed}::boolean,
            lease_until = case when a.next = 'blocked' then null else d.lease_until end
       from affected a where d.id = a.id
     returning d.id, a.was, d.state, d.reason, d.owner_agency_id, d.agency_id, d.installation_id, d.lane,
@@ -220,7 +229,7 @@ export async function endDeliveries(
   await auditDeliveries(tx, rows.filter(cameToRest).map(ended));
   const told = await tellOfDoubts(
     tx,
-    rows.filter(({ was, state }) => was !== state && state === "dead"),
+    rows.filter(({ reason, state }) => state === "dead" && reason === "outcome_unknown"),
   );
   return {
     toRecall: rows.filter((row) => row.may_exist).length,
@@ -232,8 +241,10 @@ export async function endDeliveries(
 /** What may have arrived, and cannot be taken back because nobody knows where: a person has to look. */
 async function tellOfDoubts(tx: Tx, lost: readonly EndedRow[]): Promise<readonly string[]> {
   const woken: string[] = [];
-  for (const { id, owner_agency_id } of lost) {
-    const notice = { kind: "notice", subjectId: id, agency: owner_agency_id } as const;
+  for (const { id, owner_agency_id: agency } of lost) {
+    // oxlint-disable-next-line no-await-in-loop
+    const subjectId = await addNotice(tx, { agency, kind: "recall_failed", ref: id });
+    const notice = { kind: "notice", subjectId, agency } as const;
     // oxlint-disable-next-line no-await-in-loop
     woken.push(...(await requestInChannels(tx, { ...notice, use: "desk", urgency: 4 })));
   }

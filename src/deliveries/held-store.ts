@@ -32,6 +32,8 @@ export interface Held extends Claim {
   /** The first post that may be out there and that nobody has seen. */
   readonly doubtSince: Date | null;
   readonly doubtMs: number;
+  /** What that post shows. */
+  readonly intendedVersion: number | null;
   /** The message is so old that Discord limits changes of it. */
   readonly old: boolean;
   /** It was changed once since it is that old. */
@@ -93,7 +95,7 @@ async function readHeld(tx: Tx, condition: Sql): Promise<readonly Read[]> {
            case when d.kind in ('bulletin', 'correction') then clearance(c, b.tlp) end as allowed,
            coalesce(b.state <> 'sent' or b.expires_at <= (select clock.now()), false) as over,
            d.urgency, d.wanted_version as version, d.ended_version as "endedVersion", d.repeated, d.attempts,
-           d.doubt_since as "doubtSince",
+           d.doubt_since as "doubtSince", d.intended_version as "intendedVersion",
            coalesce(extract(epoch from clock_timestamp() - d.doubt_since)::float8 * 1000, 0) as "doubtMs",
            coalesce(d.posted_at < clock_timestamp() - interval '55 minutes', false) as old,
            d.edited_late as "editedLate",
@@ -154,6 +156,8 @@ export async function recordIntents(tx: Tx, intents: readonly Intent[]): Promise
     ), announced as (
       update delivery d
          set quiet_until = clock_timestamp() + interval '10 s', lease_until = clock_timestamp() + interval '8 s',
+             intended_version = case when doubt_since is null then wanted_version
+                                     else coalesce(intended_version, wanted_version) end,
              doubt_since = coalesce(doubt_since, clock_timestamp()), attempts = attempts + 1, render_failures = 0, level = i.shown
         from intended i where d.id = i.id
     ), fresh as (

@@ -17,7 +17,7 @@ const CRITICAL = 3;
 export const NONCE_KEPT = 2 * MINUTE;
 const MOST_REPEATS_BY_NONCE = 8;
 /** So long a look-up is tried again. After that it counts as impossible. */
-const LONGEST_DOUBT = 10 * MINUTE;
+const LONGEST_DOUBT = 60 * MINUTE;
 
 export type DeadReason =
   | "channel_gone"
@@ -176,14 +176,6 @@ export function judgeSending(
   if (allowed === "refused")
     return edit ? { send: true, level: "pointer" } : { send: false, reason: "label" };
   return { send: true, level: levels.indexOf(allowed) < levels.indexOf(level) ? allowed : level };
-}
-
-/**
- * Which version is on the platform after a card was posted. A repetition may have been answered with the message of
- * the first sending, which can be older than what was sent now: then it is changed once more.
- */
-export function postedVersion(version: number, repeated: boolean): number {
-  return repeated ? Math.max(1, version - 1) : version;
 }
 
 export interface BeforeChange {

@@ -43,6 +43,19 @@ function moving(tx: Tx, { id, epoch }: Pick<Claim, "id" | "epoch">, to: Delivery
     .set({ lease_until: null });
 }
 
+/** Locks it until the end. False: the claim is no longer good. */
+export async function isStillHeld(tx: Tx, { id, epoch }: Claim): Promise<boolean> {
+  const row = await tx
+    .selectFrom("delivery")
+    .select("id")
+    .where("id", "=", id)
+    .where("epoch", "=", epoch)
+    .where("state", "in", ["sending", "checking"])
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** What the platform shows now. */
 export interface Arrival {
   readonly claim: Claim;
@@ -79,7 +92,7 @@ export async function recordApplied(tx: Tx, arrivals: readonly Arrival[]): Promi
          set -- A newer version may have been asked for meanwhile.
              state = case when d.wanted_version > a.version then 'pending' else 'applied' end,
              due_at = clock_timestamp(), lease_until = null, quiet_until = null, doubt_since = null,
-             applied_version = a.version, applied_at = clock.now(), attempts = 0, last_error = null,
+             intended_version = null, applied_version = a.version, applied_at = clock.now(), attempts = 0, last_error = null,
              -- A change of an old message, or its first appearance.
              edited_late = d.edited_late
                or (a.message is null and d.posted_at < clock_timestamp() - interval '55 minutes'),

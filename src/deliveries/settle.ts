@@ -8,17 +8,11 @@ import type { Claim } from "./claim-store.ts";
 import { auditDeliveries, type AuditedDelivery } from "./delivery-audit-store.ts";
 import { requestInChannels } from "./delivery-store.ts";
 import type { Held } from "./held-store.ts";
-import {
-  postedVersion,
-  settlementOf,
-  type CallOutcome,
-  type DeadReason,
-  type Settlement,
-  type Tried,
-} from "./outcome.ts";
+import { settlementOf, type CallOutcome, type DeadReason, type Settlement, type Tried } from "./outcome.ts";
 import { closePace, lockBreakers, restPace, writeBreaker } from "./pace-store.ts";
 import { channelKey, documented, laneUses } from "./pace.ts";
 import {
+  isStillHeld,
   recordApplied,
   recordBlocked,
   recordChecking,
@@ -74,10 +68,11 @@ function triedOf({ held, removing }: Called): Tried {
 }
 
 function arrivalOf(held: Held, { message, removed }: Extract<Settlement, { to: "applied" }>): Arrival {
+  // A repetition may have been answered with the message of the first post: then it is changed once more.
   const resent = message !== undefined && held.repeated && held.platform === "discord";
   return {
     claim: held,
-    version: resent ? postedVersion(held.version, true) : held.version,
+    version: resent ? (held.intendedVersion ?? held.version) : held.version,
     message,
     removed,
   };
@@ -96,6 +91,8 @@ async function settleFailed(
     await recordChecking(tx, held, settlement.error);
     return [];
   }
+  // Somebody else's by now: what it was told then says nothing of the place as it is.
+  if (!(await isStillHeld(tx, held))) return [];
   const woken = await loseWhatIsGone(tx, held, settlement.reason);
   // A recall may have come while an edit was under way: its tombstone has not been tried yet.
   const overtaken = { claim: held, version: held.version, error: settlement.error };

@@ -397,6 +397,8 @@ interface DeliveryTable {
   applied_at: Timestamp | null;
   lane: Generated<string>;
   round: Generated<number>;
+  lapsed: Generated<boolean>;
+  intended_version: number | null;
   rank: GeneratedAlways<number>;
   doubt_since: Timestamp | null;
   posted_at: Timestamp | null;

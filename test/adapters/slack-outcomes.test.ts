@@ -69,7 +69,7 @@ describe("how a send ended", () => {
     ["as_user_not_supported", "payload-invalid"],
     ["method_deprecated", "payload-invalid"],
     ["fatal_error", "unknown"],
-    ["service_unavailable", "unavailable"],
+    ["service_unavailable", "unknown"],
     ["ekm_access_denied", "policy-blocked"],
   ])("%s is %s", async (error, kind) => {
     expect(await posting(json({ ok: false, error }))).toEqual({ kind, reason: error });

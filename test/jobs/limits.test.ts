@@ -206,7 +206,9 @@ describe("one that is asked to wait delays no other", () => {
     jobs.kick([place.installation]);
     // Nobody sweeps: one wake-up finds them all.
     await vi.waitFor(async () => expect(await waiting(fresh.subjectId)).toEqual([]), 3000);
-    expect(await bench.rowOf(recalled.subjectId)).toMatchObject({ state: "pending", attempts: 0 });
+    const refused = async () =>
+      expect(await bench.rowOf(recalled.subjectId)).toMatchObject({ state: "pending", attempts: 0 });
+    await vi.waitFor(refused, 3000);
   });
 });
 

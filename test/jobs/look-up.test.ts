@@ -109,10 +109,10 @@ describe("where the history can be read", () => {
     expect(await bench.rowOf(one.subjectId)).toMatchObject({ state: "applied" });
   });
 
-  it("one that has to wait for ten minutes is for a person", async () => {
+  it("one that nobody can look for within an hour is for a person", async () => {
     const one = await doubtful({ lands: true });
     bench.slack.misSee({ kind: "later", afterMs: 1000, reason: "rate_limited" });
-    await ageDoubt(one, 11);
+    await ageDoubt(one, 61);
     await quiet(one);
     expect(await bench.rowOf(one.subjectId)).toMatchObject({ state: "dead", reason: "outcome_unknown" });
   });
@@ -125,7 +125,7 @@ describe("where the history can be read", () => {
     const rows = [await bench.rowOf(one.subjectId), await bench.rowOf(other.subjectId)];
     expect(rows.map(({ state }) => state).toSorted()).toEqual(["applied", "checking"]);
     const left = rows[0]?.state === "checking" ? one : other;
-    await ageDoubt(left, 11);
+    await ageDoubt(left, 61);
     bench.slack.misSee("throws");
     await quiet(left);
     expect(await bench.rowOf(left.subjectId)).toMatchObject({ state: "dead", reason: "outcome_unknown" });

@@ -7,9 +7,13 @@ alter table delivery
   add column lane text not null default '',
   -- The first channel of every agency goes before the second of any.
   add column round int not null default 1 check (round >= 1),
+  -- It ended because its time was over.
+  add column lapsed boolean not null default false,
+  -- The version that the first post that may be out there shows.
+  add column intended_version int,
   -- Critical before routine; within that recalls, corrections, new cards, other changes.
   add column rank int not null generated always as (urgency * 10 + case
-    when ended_version is not null then 1 when kind = 'correction' then 2 when message is null then 3 else 4 end) stored,
+    when ended_version is not null and not lapsed then 1 when kind = 'correction' then 2 when message is null then 3 else 4 end) stored,
   -- The first intent whose outcome is not known yet: from here on a look-up has to search.
   add column doubt_since timestamptz,
   -- On the platform's clock messages grow old, so these are the real one's.
@@ -167,7 +171,8 @@ begin
   returning installation_id, coalesce(level, 'refused');
   get diagnostics planned = row_count;
   insert into fan_out (owner_agency_id, kind, subject_id, channels)
-  select current_agency(), p_kind, p_bulletin, planned
+  select b.agency_id, p_kind, b.id, planned from bulletin b
+   where b.id = p_bulletin and b.agency_id = current_agency()
       on conflict (kind, subject_id) do nothing;
 end $$;
 
@@ -179,7 +184,7 @@ alter table notice add constraint notice_kind_check check (kind in ('channel_tes
 create policy system on notice for insert to allpoints_jobs with check ((select current_actor()) = 'system');
 create policy system_reads on notice for select to allpoints_jobs using ((select current_actor()) = 'system');
 create index notice_told on notice (agency_id, kind, at);
-grant update (edited_late) on delivery to allpoints_app;
+grant update (edited_late, lapsed) on delivery to allpoints_app;
 
 -- What waits for a channel or a thread that is gone is found from there.
 create index delivery_place on delivery (channel_id) where state = 'pending';
