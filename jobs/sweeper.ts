@@ -37,8 +37,8 @@ export interface Sweeper {
 
 const TICK = SECOND;
 const SHORTEST = 50;
-/** While the workers are behind, the loop does not add the same wake job every second. */
-const REPEAT_AFTER = 3 * SECOND;
+/** While the workers are behind, the loop does not add the same wake job at every look. */
+const REPEAT_AFTER = SECOND;
 /** Chunks of one follow-up in one sweep, so that a long one does not hold up the deliveries. */
 const MOST_CHUNKS = 10;
 /** How often the follow-ups look that people do not wait for, while none of them has more to do. */

@@ -65,8 +65,10 @@ process.on("message", (message: ToSubject) => {
   passed = 0;
   tell({ armed: armed !== undefined });
 });
-// Its parent is gone: nobody would end it.
-process.once("disconnect", () => process.exit(0));
+// Its parent is gone, and has taken down everything it could still write to.
+process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+// It may have gone while this was being loaded.
+if (!process.connected) process.kill(process.pid, "SIGKILL");
 
 watchKicks();
 const ground = await openGround({ config, log });

@@ -169,10 +169,17 @@ describe("as another agency", () => {
     expect(ownerless.toSorted()).toEqual([
       "audit_head",
       "audit_seal",
+      // What limits have left, and which workspaces fail: the jobs' own, of machines.
+      "breaker",
+      // An owner's, by another name: its policy is among those above.
+      "fan_out",
       "inbound_seen",
       "key_mark",
       "link_request",
+      "pace",
       "schema_migration",
+      // Ids and codes of what does not hold.
+      "standing_check",
       "token",
     ]);
   });
