@@ -77,6 +77,8 @@ async function write(options: DelivererOptions, batch: readonly Called[]): Promi
   at("settled");
   wake(woken);
   for (const { held, outcome } of batch) {
+    // It was not even called.
+    if (outcome.kind === "held-back") continue;
     meters.count("calls", { platform: held.platform, outcome: outcome.kind });
     if (outcome.kind === "unknown") meters.count("unknown_outcomes", { platform: held.platform });
     if (outcome.kind === "sent") continue;

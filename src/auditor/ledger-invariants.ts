@@ -73,10 +73,11 @@ export const ledgerInvariants: readonly Invariant[] = [
         from delivery d
        where d.state = 'dead' and d.kind in ('bulletin', 'correction')
          and d.rested_at > (select now from span) - interval '7 days'
-         -- One notice speaks for all channels of an agency that were lost for one reason.
+         -- One notice speaks for all channels of an agency that were lost for one reason; a recall that failed has its own.
          and not exists (
-           select from delivery o join delivery n on n.subject_id = o.id and n.kind = 'notice'
-                                 and n.state not in ('dead', 'blocked')
+           select from delivery o
+             left join notice t on t.agency_id = o.owner_agency_id and t.kind = 'recall_failed' and t.ref = o.id::text
+             join delivery n on n.subject_id in (o.id, t.id) and n.kind = 'notice' and n.state not in ('dead', 'blocked')
             where o.subject_id = d.subject_id and o.kind = d.kind and o.agency_id = d.agency_id
               and o.state = 'dead' and o.reason = d.reason)
       union all

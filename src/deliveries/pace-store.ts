@@ -71,6 +71,7 @@ export async function writePaces(tx: Tx, { at, left }: Paces): Promise<void> {
     insert into pace (key, free_at)
     select key, ${at}::timestamptz + free * interval '1 ms'
       from unnest(${[...left.keys()]}::text[], ${free}::float8[]) as p(key, free)
+     order by key
         on conflict (key) do update set free_at = excluded.free_at`.execute(tx);
 }
 

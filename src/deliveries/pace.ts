@@ -81,16 +81,19 @@ export interface Uses {
   readonly calls: number;
 }
 
-/** The limits of a lane: of new messages, and of changes. Discord has one for everything. */
+/** The keys of a lane's limits: of new messages, and of changes. Discord has one for everything. */
+export function laneKeys(platform: Platform, lane: string): Record<"posts" | "edits", string> {
+  return platform === "discord"
+    ? { posts: lane, edits: lane }
+    : { posts: `${lane} post`, edits: `${lane} edit` };
+}
+
 export function laneUses(platform: Platform, lane: string, limits: Limits): Record<"posts" | "edits", Use> {
-  if (platform === "discord") {
-    const all = { key: lane, budget: limits.discord.calls };
-    return { posts: all, edits: all };
-  }
-  return {
-    posts: { key: `${lane} post`, budget: limits.slack.posts },
-    edits: { key: `${lane} edit`, budget: limits.slack.edits },
-  };
+  const { posts, edits } = laneKeys(platform, lane);
+  const { discord, slack } = limits;
+  return platform === "discord"
+    ? { posts: { key: posts, budget: discord.calls }, edits: { key: edits, budget: discord.calls } }
+    : { posts: { key: posts, budget: slack.posts }, edits: { key: edits, budget: slack.edits } };
 }
 
 export function lookUpUse(lane: string, limits: Limits): Use {

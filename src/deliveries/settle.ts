@@ -10,7 +10,7 @@ import { requestInChannels } from "./delivery-store.ts";
 import type { Held } from "./held-store.ts";
 import { settlementOf, type CallOutcome, type DeadReason, type Settlement, type Tried } from "./outcome.ts";
 import { closePace, lockBreakers, restPace, writeBreaker } from "./pace-store.ts";
-import { channelKey, documented, laneUses } from "./pace.ts";
+import { channelKey, laneKeys } from "./pace.ts";
 import {
   isStillHeld,
   recordApplied,
@@ -224,8 +224,8 @@ async function learnLimits(tx: Tx, calls: readonly Called[]): Promise<void> {
 function limitOf({ platform, lane, channelId, message }: Held, scope: LimitScope): string {
   const edit = message !== null;
   if (scope === "channel") return channelKey(channelId, edit);
-  const { posts, edits } = laneUses(platform, lane, documented);
-  return (edit ? edits : posts).key;
+  const { posts, edits } = laneKeys(platform, lane);
+  return edit ? edits : posts;
 }
 
 type LimitScope = "channel" | "workspace" | "application";

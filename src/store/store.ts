@@ -50,6 +50,13 @@ function worthRetrying(error: unknown): boolean {
   return code === "40001" || code === "40P01" || (code === "23505" && constraint.endsWith("_ref_key"));
 }
 
+/** It is the database, or the way to it, and not what was asked. */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (error instanceof DatabaseError) return true;
+  if (!(error instanceof Error)) return false;
+  return "code" in error || /^(Connection terminated|timeout exceeded)/.test(error.message);
+}
+
 /** A migration changed a table under a prepared `select *`: only a new connection can prepare it again. */
 function isOutdated(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === "0A000";

@@ -30,8 +30,10 @@ export async function readLedger(look: Pool): Promise<readonly LedgerRow[]> {
   const { rows } = await look.query<LedgerRow>(`
     select d.id, d.epoch, d.ref, d.kind, d.state, d.reason, c.workspace, c.channel_ref as channel, d.message,
            d.ended_version is not null as ended, d.removed, d.repeated,
-           -- One notice speaks for all channels of an agency that were lost for one reason.
-           exists (select from delivery o join delivery n on n.kind = 'notice' and n.subject_id = o.id
+           -- One notice speaks for all channels of an agency that were lost for one reason; a failed recall has its own.
+           exists (select from delivery o
+                     left join allpoints.notice t on t.kind = 'recall_failed' and t.ref = o.id::text
+                     join delivery n on n.kind = 'notice' and n.subject_id in (o.id, t.id)
                     where o.subject_id = d.subject_id and o.kind = d.kind and o.agency_id = d.agency_id
                       and o.reason = d.reason) as told,
            (select coalesce(sum(greatest(0, steps.times - audited.times)), 0)::int
