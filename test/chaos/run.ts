@@ -27,9 +27,14 @@ export async function run(scene: Scene, plan: Plan): Promise<Outcome> {
   await play(plan, scene);
   const outcome = { ...(await conclude(scene, beginning)), name: nameOf(plan) };
   // A point that nobody passes would look safe.
-  return outcome.kills >= plan.armings.length
-    ? outcome
-    : { ...outcome, lost: [...outcome.lost, "the point was not passed"] };
+  return outcome.kills >= plan.armings.length ? outcome : { ...outcome, lost: [...outcome.lost, notPassed] };
+}
+
+const notPassed = "the point was not passed";
+
+/** Whether all that is wrong is that nobody died: where two work, the other one may have passed the point. */
+export function wasMissed({ lost, doubled, unaudited, violations }: Outcome): boolean {
+  return lost.length === 1 && lost[0] === notPassed && doubled.length + unaudited + violations.length === 0;
 }
 
 async function play({ armings, during, hasty, ...plan }: Plan, scene: Scene): Promise<void> {
