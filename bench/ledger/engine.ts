@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
 import { startEmbedded } from "../../src/store/embedded-postgres.ts";
+import { startRedis } from "../../test/support/redis-server.ts";
 import { startChild, type Child } from "../shared/child.ts";
 import { openFolder } from "../shared/folder.ts";
 import { sayWhenBusy } from "../shared/machine.ts";
 import { rounded } from "../shared/numbers.ts";
 import type { DrainedAll, Transport } from "./draining.ts";
 import { signingSecret, startPlatform, type RunningPlatform } from "./platforms.ts";
-import { startRedis } from "./redis.ts";
 import type { Desk } from "./settle.ts";
 import { countingStatements, forgetStatements, listStatements } from "./statements.ts";
 import type { Spent } from "./stopwatch.ts";
@@ -51,8 +51,7 @@ export async function engine(options: EngineOptions): Promise<EngineLine> {
   sayWhenBusy(progress);
   const folder = openFolder(opened);
   progress(`database and logs: ${folder}`);
-  const redis =
-    backend === "redis" ? opened.adopt(await startRedis(folder), (one) => one.close()) : undefined;
+  const redis = backend === "redis" ? opened.adopt(await startRedis(), (one) => one.stop()) : undefined;
   const platforms = transport === "http" ? await openPlatforms(options, opened) : [];
   const counting = options.statements === true ? await countStatements(folder, opened) : undefined;
   const child = opened.adopt(startEngine(options, { folder, redisUrl: redis?.url, platforms }), (one) =>

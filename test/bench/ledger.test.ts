@@ -9,7 +9,7 @@ import { growth } from "../../bench/ledger/growth.ts";
 import { idle } from "../../bench/ledger/idle.ts";
 import { layOut } from "../../bench/ledger/town.ts";
 import { cpuOf, cpuOfTree } from "../../bench/shared/cpu.ts";
-import { haveRedis } from "../jobs/redis.ts";
+import { haveRedis } from "../support/redis-server.ts";
 
 const { signal } = new AbortController();
 const apiBaseUrl = "http://127.0.0.1:9/";

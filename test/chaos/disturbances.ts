@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { Platform } from "../../src/chat.ts";
 import { openFaultProxy, type FaultProxy, type ProxyMode } from "../support/fault-proxy.ts";
+import { startRedis, type RedisServer } from "../support/redis-server.ts";
 import { acknowledge, draftBulletin, recall } from "./people.ts";
 import type { OtherChaos } from "./points.ts";
-import { startRedis, type RedisServer } from "./redis.ts";
 import { postMethods } from "./run.ts";
 import { begin, conclude, openScene, type Outcome, type Scene, type Stage } from "./scene.ts";
 
@@ -91,7 +91,7 @@ export async function disturb(stage: Stage, name: keyof typeof disturbances): Pr
     await openScene(stage, {
       name,
       platform,
-      ...(disturbance.redis && { redisUrl: redis.url() }),
+      ...(disturbance.redis && { redisUrl: redis.url }),
       ...(disturbance.proxied && { databaseAt: proxy }),
       parts: [
         { roles: ["bot", "jobs"] },

@@ -1,22 +1,8 @@
+import { steps } from "../../jobs/steps.ts";
 import { platforms, type Platform } from "../../src/chat.ts";
 
 /** Where a process kills itself. The bot's at the approval of a bulletin, the rest in the jobs. */
-export const points = [
-  "inbound_uncommitted",
-  "inbound_committed",
-  "kicked",
-  "woken",
-  "claimed",
-  "intent_uncommitted",
-  "intended",
-  "calling",
-  "answered",
-  "result_uncommitted",
-  "settled",
-  "swept",
-  "looking_up",
-  "looked_up",
-] as const;
+export const points = ["inbound_uncommitted", "inbound_committed", "kicked", ...steps] as const;
 export type Point = (typeof points)[number];
 
 /** What else befalls a system: a storm, and what strikes from outside. */

@@ -1,6 +1,6 @@
 import type { Platform } from "../../src/chat.ts";
+import { startRedis } from "../support/redis-server.ts";
 import { openCluster } from "./cluster.ts";
-import { startRedis } from "./redis.ts";
 import type { Stage } from "./scene.ts";
 import { makeTemplate } from "./seed.ts";
 import { warmUp } from "./supervisor.ts";
@@ -29,7 +29,7 @@ export async function openStage({ platforms, redis }: StageOptions): Promise<Sta
     redisUrl() {
       if (server === undefined) throw new Error("this stage has no Redis");
       databases += 1;
-      return server.url(databases);
+      return server.database(databases);
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

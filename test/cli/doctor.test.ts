@@ -13,7 +13,7 @@ import { examine, type Examined } from "../../src/doctor/doctor.ts";
 import { nodeVersion } from "../../src/doctor/machine-checks.ts";
 import { discordToken, redisFinding, slackToken } from "../../src/doctor/platform-checks.ts";
 import { startEmbedded } from "../../src/store/embedded-postgres.ts";
-import { haveRedis, startRedis } from "../jobs/redis.ts";
+import { haveRedis, startRedis } from "../support/redis-server.ts";
 import { openBench } from "./bench.ts";
 
 // Each command is a process of its own, and loads everything.

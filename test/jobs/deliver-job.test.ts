@@ -4,8 +4,8 @@ import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { deliverJob } from "../../jobs/deliver.job.ts";
+import { haveRedis, startRedis, type RedisServer } from "../support/redis-server.ts";
 import { openJobsBench, type JobsBench } from "./jobs-bench.ts";
-import { haveRedis, startRedis, type TestRedis } from "./redis.ts";
 
 const folder = new URL("payloads/", import.meta.url);
 /** As each release left them in the queue: a file is added when the payload changes, and none is ever taken away. */
@@ -25,7 +25,7 @@ it("carries ids and nothing else", () => {
 });
 
 describe.runIf(haveRedis)("a job that another release left in the queue", () => {
-  let redis: TestRedis;
+  let redis: RedisServer;
   let bench: JobsBench;
   let queue: Queue;
   beforeAll(async () => {

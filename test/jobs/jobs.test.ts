@@ -6,8 +6,8 @@ import type { FollowUp } from "../../src/follow-ups.ts";
 import { openLog } from "../../src/log.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import { lifted } from "../deliveries/ledger-bench.ts";
+import { haveRedis, startRedis, withoutRedis, type RedisServer } from "../support/redis-server.ts";
 import { openJobsBench, type JobsBench } from "./jobs-bench.ts";
-import { haveRedis, startRedis, withoutRedis, type TestRedis } from "./redis.ts";
 
 if (!haveRedis) process.stderr.write(`skipped on Redis: ${withoutRedis}\n`);
 
@@ -16,7 +16,7 @@ const tenAtOnce = { ...lifted, slack: { ...lifted.slack, posts: { everyMs: 400, 
 
 const backends = haveRedis ? (["postgres", "redis"] as const) : (["postgres"] as const);
 describe.each(backends)("deliveries with the queue on %s", (backend) => {
-  let redis: TestRedis | undefined;
+  let redis: RedisServer | undefined;
   let bench: JobsBench;
   let jobs: Jobs;
   beforeAll(async () => {

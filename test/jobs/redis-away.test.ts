@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Jobs } from "../../jobs/jobs.ts";
+import { haveRedis, startRedis, type RedisServer } from "../support/redis-server.ts";
 import { openJobsBench, type JobsBench } from "./jobs-bench.ts";
-import { haveRedis, startRedis, type TestRedis } from "./redis.ts";
 
 // Redis is only there to wake somebody. While it is away the sweep does it all itself.
 
 describe.runIf(haveRedis)("while Redis is away", () => {
-  let redis: TestRedis;
+  let redis: RedisServer;
   let bench: JobsBench;
   let jobs: Jobs;
   const freed: (() => void)[] = [];

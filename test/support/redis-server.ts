@@ -1,19 +1,26 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { Redis } from "ioredis";
 
-export interface TestRedis {
+export interface RedisServer {
   readonly url: string;
+  /** One of its numbered databases. */
+  readonly database: (nr: number) => string;
   readonly flush: () => Promise<void>;
   /** It stands still: connections stay open, and nothing is answered until the returned function is called. */
   readonly freeze: () => () => void;
   /** As if its machine had gone: it is not there any more. */
   readonly kill: () => Promise<void>;
+  /** Again on the same port, empty. */
+  readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
+
+const DATABASES = 2_000;
 
 const installed = spawnSync("redis-server", ["--version"]).status === 0;
 const required = process.env["CI"] !== undefined || process.env["REQUIRE_REDIS"] !== undefined;
@@ -21,46 +28,61 @@ const required = process.env["CI"] !== undefined || process.env["REQUIRE_REDIS"]
 export const haveRedis = installed || required;
 export const withoutRedis = "redis-server is not there: apt-get install redis-server";
 
-/** A server of the test file's own, in memory, on loopback. */
-export async function startRedis(): Promise<TestRedis> {
+/** A server of the caller's own, on loopback, that keeps nothing on disk. */
+export async function startRedis(): Promise<RedisServer> {
   if (!installed) throw new Error(withoutRedis);
   const port = await freePort();
-  const options = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  const server = spawn("redis-server", options, { stdio: "ignore", cwd: "/tmp" });
+  const options = `--port ${port} --bind 127.0.0.1 --databases ${DATABASES} --appendonly no --save`.split(
+    " ",
+  );
+  const launch = () => spawn("redis-server", [...options, ""], { stdio: "ignore", cwd: tmpdir() });
+  let server = launch();
+  // Also where this process ends by a mistake of its own.
+  process.once("exit", () => server.kill("SIGKILL"));
   const url = `redis://127.0.0.1:${port}`;
-  const client = await connect(url);
+  await answers(url);
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
-    client.disconnect();
     if (server.exitCode !== null || server.signalCode !== null) return;
-    const exited = once(server, "exit");
+    const gone = once(server, "exit");
     server.kill(signal);
-    await exited;
+    await gone;
   };
   return {
     url,
-    async flush() {
-      await client.flushall();
-    },
+    database: (nr) => `${url}/${nr}`,
+    flush: () => withClient(url, async (client) => void (await client.flushall())),
     freeze() {
-      server.kill("SIGSTOP");
-      return () => void server.kill("SIGCONT");
+      const frozen = server;
+      frozen.kill("SIGSTOP");
+      return () => void frozen.kill("SIGCONT");
     },
     kill: () => end("SIGKILL"),
+    async start() {
+      server = launch();
+      await answers(url);
+    },
     stop: () => end("SIGTERM"),
   };
 }
 
-async function connect(url: string, triesLeft = 100): Promise<Redis> {
+async function answers(url: string, triesLeft = 100): Promise<void> {
+  try {
+    await withClient(url, async (client) => void (await client.ping()));
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    await wait(50);
+    await answers(url, triesLeft - 1);
+  }
+}
+
+async function withClient(url: string, work: (client: Redis) => Promise<void>): Promise<void> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => {});
   try {
     await client.connect();
-    return client;
-  } catch (error) {
+    await work(client);
+  } finally {
     client.disconnect();
-    if (triesLeft === 0) throw error;
-    await wait(50);
-    return connect(url, triesLeft - 1);
   }
 }
 
