@@ -117,6 +117,30 @@ describe("the audit chain", () => {
     await forget();
   });
 
+  it("is whole while the jobs go on sealing, between any two looks", async () => {
+    const busy: TestDatabase["jobs"] = {
+      ...db.jobs,
+      async transaction(who, work) {
+        const result = await db.jobs.transaction(who, work);
+        await write(1);
+        await sealAudit(db.jobs, db.keyring);
+        return result;
+      },
+    };
+    expect((await verifyAudit(busy, db.keyring, checkpoints)).broken).toEqual([]);
+  });
+
+  it("finds a head that was put back, so that its end could be cut unseen", async () => {
+    await verify();
+    await tamper(
+      `update audit_head set seq = 3, hash = (select hash from audit_seal where chain_id = $1 and seq = 3)
+        where chain_id = $1`,
+      [agency],
+    );
+    expect((await verify()).broken).toContain(`agency ${agency}: the head does not fit row 5`);
+    await forget();
+  });
+
   it("finds by the checkpoint that end and head were cut together", async () => {
     await verify();
     const third = await root.query<{ hash: Buffer }>(
