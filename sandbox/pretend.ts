@@ -1,3 +1,5 @@
+import type { ClientApi } from "./client.ts";
+
 /**
  * How a test, a story or the browser page drives a pretend platform: as its people would.
  *
@@ -186,7 +188,7 @@ export interface CallCount {
 }
 
 /** Every method of the control API: name → argument and result. */
-export interface PretendApi {
+export interface PretendApi extends ClientApi {
   addWorkspace(workspace: PretendWorkspace): Promise<void>;
   addUser(user: PretendUser): Promise<void>;
   addChannel(channel: PretendChannel): Promise<void>;
@@ -196,8 +198,17 @@ export interface PretendApi {
   ): Promise<void>;
   /** Uninstalls the app (Slack) or kicks the bot (Discord); its token stops working there. */
   removeApp(target: { readonly workspace: string }): Promise<void>;
-  /** A person types a whole line, such as "/tip" or "/bulletin status B-7K3-M9Q"; on Discord the line is taken apart by the registered options. */
-  type(act: { workspace: string; user: string; channel: string; line: string }): Promise<Shown>;
+  /**
+   * A person types a whole line, such as "/tip" or "/bulletin status B-7K3-M9Q", under `thread` when that is given; on
+   * Discord the line is taken apart by the registered options.
+   */
+  type(act: {
+    workspace: string;
+    user: string;
+    channel: string;
+    line: string;
+    thread?: string;
+  }): Promise<Shown>;
   /** A person presses a button in a channel message, a private answer or an open modal; `button` is its label or its id. */
   press(act: {
     workspace: string;
@@ -228,8 +239,14 @@ export interface PretendApi {
     name: string;
     message?: string;
   }): Promise<Shown>;
-  /** Another member posts an ordinary message. */
-  say(act: { workspace: string; user: string; channel: string; text: string }): Promise<{ id: string }>;
+  /** A member posts an ordinary message, under `thread` when that is given. The client refuses what is too long. */
+  say(act: {
+    workspace: string;
+    user: string;
+    channel: string;
+    text: string;
+    thread?: string;
+  }): Promise<{ id: string }>;
   /** What the members of a channel now see, oldest first, threads included; private answers are not in it. */
   channel(target: { workspace: string; channel: string }): Promise<ShownMessage[]>;
   /** The direct messages the app sent this person, oldest first. */

@@ -4,10 +4,12 @@ import { agencies, type WorldAgency, type WorldPerson } from "./world.ts";
 /** What only the operator's command line can do; handed in, because the sandbox knows nothing of the product. */
 export interface Operator {
   /** Adds the agency and connects its workspace; a pending one waits for another member's word. */
-  readonly admit: (agency: WorldAgency) => Promise<"known" | "member" | "pending">;
+  readonly admit: (agency: WorldAgency) => Promise<Standing>;
   /** A one-time code for this person. */
   readonly invite: (agency: WorldAgency, person: WorldPerson) => Promise<string>;
 }
+
+export type Standing = "known" | "member" | "pending";
 
 export interface Platforms {
   readonly slack: PretendApi;
@@ -33,28 +35,60 @@ export async function buildPlaces(platforms: Platforms): Promise<void> {
   }
 }
 
+/** How many people the world has. */
+export const peopleToMoveIn = agencies.reduce((total, { people }) => total + Object.keys(people).length, 0);
+
 /**
  * Lets everybody move in through the front door: each person links with a code, each agency's admin says what its
- * channels are for. An agency that is known already is left as it is.
+ * channels are for. An agency that is known already is left as it is. Tells how many people are in so far.
  */
-export async function settleIn(platforms: Platforms, operator: Operator): Promise<void> {
-  for (const agency of agencies) {
-    const standing = await operator.admit(agency);
-    if (standing === "known") continue;
-    if (standing === "pending") await approve(platforms, agency);
-    for (const person of Object.values(agency.people)) {
+export async function settleIn(
+  platforms: Platforms,
+  operator: Operator,
+  tell: (done: number) => void = () => {},
+): Promise<void> {
+  // One after the other: the first two are members at once, a later one waits for a member's word.
+  const standings = new Map<WorldAgency, Standing>();
+  // oxlint-disable-next-line no-await-in-loop
+  for (const agency of agencies) standings.set(agency, await operator.admit(agency));
+  const thoseWho = (standing: Standing) => agencies.filter((agency) => standings.get(agency) === standing);
+  let done = 0;
+  const arrived = (people: number): void => tell((done += people));
+  const moving = { platforms, operator, arrived };
+  for (const { people } of thoseWho("known")) arrived(Object.keys(people).length);
+  await Promise.all(thoseWho("member").map((agency) => moveIn(moving, agency)));
+  for (const agency of thoseWho("pending")) {
+    // oxlint-disable-next-line no-await-in-loop
+    await approve(platforms, agency);
+    // oxlint-disable-next-line no-await-in-loop
+    await moveIn(moving, agency);
+  }
+}
+
+interface Moving {
+  readonly platforms: Platforms;
+  readonly operator: Operator;
+  readonly arrived: (people: number) => void;
+}
+
+/** Its people side by side, as they would on a first morning; then its admin, channel by channel. */
+async function moveIn({ platforms, operator, arrived }: Moving, agency: WorldAgency): Promise<void> {
+  await Promise.all(
+    Object.values(agency.people).map(async (person) => {
       await link(platforms, agency, { person, code: await operator.invite(agency, person) });
-    }
-    const admin = adminOf(agency);
-    for (const { id, use } of Object.values(agency.channels)) {
-      const shown = await platformOf(platforms, agency).type({
-        workspace: agency.workspace,
-        user: admin.user,
-        channel: id,
-        line: `/allpoints channel use:${use}`,
-      });
-      expectLine(shown, `This channel is now for: ${use}`);
-    }
+      arrived(1);
+    }),
+  );
+  const admin = adminOf(agency);
+  for (const { id, use } of Object.values(agency.channels)) {
+    // oxlint-disable-next-line no-await-in-loop
+    const shown = await platformOf(platforms, agency).type({
+      workspace: agency.workspace,
+      user: admin.user,
+      channel: id,
+      line: `/allpoints channel use:${use}`,
+    });
+    expectLine(shown, `This channel is now for: ${use}`);
   }
 }
 

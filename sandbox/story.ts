@@ -12,7 +12,20 @@ import {
 } from "./cast.ts";
 import type { Shown, ShownMessage } from "./pretend.ts";
 import type { Platforms } from "./settle.ts";
+import {
+  ACKNOWLEDGE,
+  bulletinPages,
+  entryPages,
+  grade,
+  personal,
+  tip,
+  unwatched,
+  watched,
+  wish,
+} from "./story-values.ts";
 import type { AgencyKey } from "./world.ts";
+
+export { bulletinPages, entryPages } from "./story-values.ts";
 
 /** What the story needs besides the two platforms. */
 export interface Stage {
@@ -25,73 +38,6 @@ export interface Stage {
   /** One line of the transcript. */
   readonly say: (line: string) => void;
 }
-
-const person = "John A. Smyth, b. 1984-03-02 · white 2015 F-150, MD ABC1234";
-/** What must never be seen outside the places that are cleared for it. */
-const personal = ["Smyth", "ABC1234", "1984"];
-
-const tip: Values = {
-  "What was said or seen?": 'He said he will "shoot the next cop at the Elm St station"',
-  "Who might do it?": person,
-  "Who or what is at risk, where, when?": "Elm St station, Riverton",
-  "How soon?": "Days",
-  "How do you know?": "Family, friend or partner told me",
-};
-
-const grade: Values = {
-  Source: "B",
-  Information: "3",
-  "Threat to life?": "yes",
-  "Only opinion or protest?": "no",
-  "Why?": "Named place; heard first-hand by a relative",
-};
-
-/** The tip's person as an entry with a predicate. */
-export const entryPages: readonly Values[] = [
-  {
-    Names: "John A. Smyth\nJon Smyth",
-    "Birth date": "1984-03-02",
-    "Plate, phone, e-mail, handle, VIN": "MD ABC1234",
-    "Under 18?": "No",
-  },
-  {
-    "Why is this person on the list?": "Seriously expressed intent to attack police",
-    "Which offence?": "18 USC 115",
-    Facts:
-      'On 20 Nov he told a relative in person that he will "shoot the next cop at the Elm St station"; he has a rifle in his truck.',
-    Documents: "Case 26-1187, report of 21 Nov",
-    "Why does it matter to other agencies?": "He drives through Riverton and Cedar County every day.",
-  },
-  {
-    "Opinion, religion or protest involved?": "No",
-    "Cautions, as reported": ["armed"],
-    "Legal status": "no_warrant",
-    "What is asked of officers?": "contact_originator",
-  },
-  {
-    "What does somebody who asks learn?": "OPEN",
-    "Whose queries may match it?": ["all"],
-    "Who may know": "amber",
-    "Valid for": "90 days",
-  },
-];
-
-export const bulletinPages = (entry: string): readonly Values[] => [
-  {
-    "What kind?": "officer-safety bulletin",
-    "How severe?": "HIGH",
-    "The bottom line, in one line": "Stated intent to shoot an officer at a police station",
-    "What do we know?": 'Said he will "shoot the next cop at the Elm St station" (reported Fri 20 Nov).',
-  },
-  {
-    "Legal status": "NO WARRANT",
-    "What do you ask for?": "awareness",
-    "Person and vehicle": person,
-    "Summary without the person":
-      "A man stated intent to shoot an officer at a police station in Riverton. Possible rifle, not confirmed.",
-  },
-  { "Basis: which approved entry?": entry, "Which areas?": "Riverton", "Who may see it?": "amber" },
-];
 
 type Told = Shown | ShownMessage;
 
@@ -207,7 +153,6 @@ async function anEntry({ person: cast, chapter, told }: Scene, tipRef: string): 
 async function subscriptions({ person: cast, chapter, told }: Scene): Promise<void> {
   chapter("4 Subscriptions and clearances");
   for (const supervisor of [cast("riverton", "diaz"), cast("cedar", "ruiz")]) {
-    const wish = { "From which severity on?": "MEDIUM", "Which areas?": "Riverton" };
     const shown = await supervisor.submits(await supervisor.types("/subscribe", "bulletins"), wish);
     told(supervisor, "subscribes the bulletins channel", expectWords(shown, "This channel is subscribed."));
   }
@@ -254,8 +199,6 @@ async function itArrives({ chapter, showsIn, view }: Scene, ref: string): Promis
   return { full, summary };
 }
 
-const ACKNOWLEDGE = "Acknowledge for our agency";
-
 async function acknowledgments(scene: Scene, ref: string, { full, summary }: Copies): Promise<void> {
   const { person: cast, chapter, told, showsIn, view } = scene;
   chapter("7 Acknowledged in the thread");
@@ -290,15 +233,11 @@ async function atTheCarDoor(
 ): Promise<void> {
   chapter("8 At the car door");
   const hale = cast("riverton", "hale");
-  const why = {
-    "Why are you asking?": "Traffic stop",
-    "CAD or case number, and for which unit": "24-118833",
-  };
-  const ask = async (values: Values) => hale.submits(await hale.types("/watch"), { ...why, ...values });
-  const hit = await ask({ Name: "Smyth, Jon", "Birth date": "3/2/1984" });
+  const ask = async (values: Values) => hale.submits(await hale.types("/watch"), values);
+  const hit = await ask(watched);
   expectWords(hit, "ANSWER TO YOUR QUERY", "armed and dangerous", entryRef, "Not probable cause");
   told(hale, "asks /watch for the man", hit);
-  const nothing = await ask({ Name: "Jane Roe", "Birth date": "1990-01-01" });
+  const nothing = await ask(unwatched);
   expectWords(nothing, "Nothing to show for this query", "This is not an all-clear", "Exact spelling only");
   told(hale, "asks /watch for somebody else", nothing);
   const owner = await view("metro", "desk").shows(`Somebody asked about ${entryRef}`);

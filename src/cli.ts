@@ -1,22 +1,13 @@
 #!/usr/bin/env node
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { Command, CommanderError, Option } from "commander";
 
-import { deliveryCommands } from "./cli-delivery.ts";
-import { runDoctor } from "./cli-doctor.ts";
-import {
-  agencyCommands,
-  auditCommands,
-  discordCommands,
-  officerCommands,
-  slackCommands,
-} from "./cli-operator.ts";
-import { verifyCommand } from "./cli-verify.ts";
 import { readConfig, sandboxMode } from "./config.ts";
 import { StartError } from "./errors.ts";
 import { openLog } from "./log.ts";
-import { openGround, processRoles, start, type Base, type ProcessRole } from "./main.ts";
+import type { Base, ProcessRole } from "./main.ts";
 
 /** As in sysexits.h: the command line itself is wrong. */
 const MISUSED = 64;
@@ -66,18 +57,26 @@ program
   .description("run the bot; without any token set, the sandbox with a pretend Slack and a pretend Discord")
   .option("--once", "play the story from a tip to a recalled bulletin in a fresh sandbox, then exit")
   .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
+  .addOption(
+    new Option("--port <port>", "the sandbox's page; 0: any that is free").default(4600).argParser(portOf),
+  )
+  .option("--no-open", "do not show the sandbox's page in the browser")
   .addOption(new Option("--sandbox", "a process of the sandbox").hideHelp())
-  .action(async ({ once, roles, sandbox }: { once?: boolean; roles: string; sandbox?: boolean }) => {
+  .addOption(new Option("--when-told", "loads everything and waits for the word").hideHelp())
+  .action(async ({ once: playing, roles, port, open, sandbox, whenTold }: StartOptions) => {
     const chosen = rolesNamed(roles);
     const ground = { ...base(), sandbox: sandbox === true };
     const stopped = stopSignal();
-    if (once === true || sandboxMode(ground.config)) {
+    if (playing === true || sandboxMode(ground.config)) {
       // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
       const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
-      if (once === true) process.exitCode = await playOnce(ground);
-      else await untilStopped(await startSandbox(ground), stopped);
+      if (playing === true) process.exitCode = await playOnce(ground);
+      else await untilStopped(await startSandbox(ground, { port, open }), stopped);
       return;
     }
+    const told = whenTold === true ? once(process, "message") : undefined;
+    const { start } = await import("./main.ts");
+    if (told !== undefined) await Promise.race([told, stopped]);
     const running = await start(ground, chosen);
     console.error(
       [
@@ -97,6 +96,27 @@ program
     await untilStopped(running, stopped);
   });
 
+interface StartOptions {
+  readonly once?: boolean;
+  readonly roles: string;
+  readonly port: number;
+  readonly open: boolean;
+  readonly sandbox?: boolean;
+  readonly whenTold?: boolean;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new StartError(
+    `--port: "${text}" is no port.`,
+    "Use a number from 0 to 65535; 0 takes any free port.",
+    MISUSED,
+  );
+}
+
+const processRoles: readonly ProcessRole[] = ["bot", "jobs"];
+
 function rolesNamed(list: string): readonly ProcessRole[] {
   const names = list.split(",").map((name) => name.trim());
   const wrong = names.filter((name) => !processRoles.some((role) => role === name));
@@ -109,6 +129,7 @@ program
   .command("migrate")
   .description("bring the database up to this version (start does it too)")
   .action(async () => {
+    const { openGround } = await import("./main.ts");
     await using ground = await openGround(base());
     void ground;
     console.log("The database is up to date.");
@@ -119,19 +140,14 @@ program
   .description("check this installation: each line is a check, with what to do when it fails")
   .option("--json", "for machines")
   .action(async ({ json }: { json?: boolean }) => {
+    const { runDoctor } = await import("./cli-doctor.ts");
     process.exitCode = await runDoctor(base(), { json: json === true });
   });
 
-for (const command of [
-  agencyCommands(base),
-  officerCommands(base),
-  slackCommands(base),
-  discordCommands(base),
-  deliveryCommands(base),
-  auditCommands(base),
-  verifyCommand(base),
-]) {
-  program.addCommand(command);
+// The sandbox's first page is there before the rest of the program is loaded: these load it all.
+if (process.argv[2] !== "start") {
+  const { operatorCommands } = await import("./cli-commands.ts");
+  for (const command of operatorCommands(base)) program.addCommand(command);
 }
 explainMisuse(program, "allpoints");
 

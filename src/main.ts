@@ -283,8 +283,7 @@ async function connectFirst(ground: Ground, { slack }: Adapters): Promise<void> 
   log.info("the token of the settings is the first installation", { platform: "slack", workspace });
 }
 
-export const processRoles = ["bot", "jobs"] as const;
-export type ProcessRole = (typeof processRoles)[number];
+export type ProcessRole = "bot" | "jobs";
 
 /** Opens what the named roles need, in order, and closes it in the opposite order. */
 export async function start(

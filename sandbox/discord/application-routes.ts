@@ -3,6 +3,7 @@ import { checkCommands, typeOf } from "./command-rules.ts";
 import { refusal } from "./refusals.ts";
 import type { Reply, Request, Route } from "./routing.ts";
 import { ok, param, unmetered } from "./routing.ts";
+import { tellPlaces } from "./telling.ts";
 import { channelObject, channelsOf, guildObject, memberObject, roleObjects, userObject } from "./wire.ts";
 import type { Command, Guild, World } from "./world.ts";
 
@@ -25,6 +26,7 @@ function putCommands({ discord, params, body }: Request): Reply {
   const known = world.commands.get(guild) ?? [];
   const commands = body.map((given) => registered(world, given, { known, guild }));
   world.commands.set(guild, commands);
+  tellPlaces(world);
   return ok(commands);
 }
 

@@ -1,15 +1,16 @@
 import type { JsonObject } from "../shared/json.ts";
 import { isObject } from "../shared/json.ts";
+import { conversationWith, newThread, wake } from "./channels.ts";
 import { editMessage } from "./edits.ts";
-import type { Discord } from "./interactions.ts";
-import { addMessage, removeMessage } from "./interactions.ts";
 import { CHANNEL_MESSAGES } from "./limiter.ts";
 import { checkMessage, flags } from "./message-rules.ts";
+import { addMessage, removeMessage } from "./messages.ts";
 import { readable, writable } from "./permissions.ts";
 import { invalidForm, refusal, tooManyLateEdits } from "./refusals.ts";
 import type { Reply, Request, Route } from "./routing.ts";
 import { noContent, ok, param, unmetered } from "./routing.ts";
 import { integer, maybe, oneOf, problem, shape, text, truth } from "./rules.ts";
+import { tellThread } from "./telling.ts";
 import { channelObject, messageObject } from "./wire.ts";
 import type { Channel, Message, MessageBody, World } from "./world.ts";
 import { threadUnder } from "./world.ts";
@@ -61,13 +62,6 @@ function remember(world: World, nonce: string, message: Message): void {
   world.nonces.set(nonce, message);
 }
 
-/** A message brings an archived thread back. */
-function wake(discord: Discord, thread: Channel): void {
-  if (thread.kind !== "thread" || !thread.archived) return;
-  thread.archived = false;
-  discord.gateway.dispatch("THREAD_UPDATE", channelObject(discord.world, thread), thread.guild ?? "0");
-}
-
 function patchMessage({ discord, params, body }: Request): Reply {
   const { world } = discord;
   const channel = readable(world, param({ params }, 0));
@@ -77,7 +71,7 @@ function patchMessage({ discord, params, body }: Request): Reply {
   const old = Date.now() - message.createdAt > OLD_MS;
   const freeAt = message.lateEditAt === undefined ? 0 : message.lateEditAt + OLD_MS;
   if (old && Date.now() < freeAt) throw tooManyLateEdits(freeAt - Date.now());
-  editMessage(message, body);
+  editMessage(world, message, body);
   if (old) message.lateEditAt = Date.now();
   return ok(messageObject(world, message, true));
 }
@@ -137,23 +131,8 @@ function openThread({ discord, params, body }: Request): Reply {
     { ...channelObject(world, thread), newly_created: true },
     channel.guild ?? "0",
   );
+  tellThread(world, thread);
   return { status: 201, body: channelObject(world, thread) };
-}
-
-function newThread(parent: Channel, given: Pick<Channel, "id" | "name" | "autoArchive">): Channel {
-  return {
-    ...given,
-    kind: "thread",
-    guild: parent.guild,
-    parent: parent.id,
-    recipient: undefined,
-    private: false,
-    botIsMember: true,
-    members: undefined,
-    archived: false,
-    locked: false,
-    messages: [],
-  };
 }
 
 /** Only threads: the bot is not invited with the right to change channels. */
@@ -172,6 +151,7 @@ function patchChannel({ discord, params, body }: Request): Reply {
   channel.archived = archived ?? channel.archived;
   channel.name = name ?? channel.name;
   gateway.dispatch("THREAD_UPDATE", channelObject(world, channel), channel.guild ?? "0");
+  tellThread(world, channel);
   return ok(channelObject(world, channel));
 }
 
@@ -180,30 +160,6 @@ function openConversation({ discord, body }: Request): Reply {
   const recipient = isObject(body) ? (body as JsonObject)["recipient_id"] : undefined;
   if (typeof recipient !== "string" || !world.people.has(recipient)) throw refusal(50033);
   return ok(channelObject(world, conversationWith(world, recipient)));
-}
-
-function conversationWith(world: World, recipient: string): Channel {
-  const open = [...world.channels.values()].find(
-    (one) => one.kind === "direct" && one.recipient === recipient,
-  );
-  if (open) return open;
-  const channel: Channel = {
-    id: world.freshId(),
-    kind: "direct",
-    guild: undefined,
-    parent: undefined,
-    recipient,
-    name: "",
-    private: true,
-    botIsMember: true,
-    members: undefined,
-    archived: false,
-    locked: false,
-    autoArchive: 0,
-    messages: [],
-  };
-  world.channels.set(channel.id, channel);
-  return channel;
 }
 
 const readMessage = ({ discord: { world }, params }: Request): Reply => {

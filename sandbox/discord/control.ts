@@ -2,43 +2,45 @@ import type { Posted, PretendApi, PretendChannel } from "../pretend.ts";
 import { ImpossibleError } from "../shared/control.ts";
 import { addCrowd } from "../shared/crowd.ts";
 import type { CrowdNames } from "../shared/crowd.ts";
+import { conversationOf, newTextChannel, wake } from "./channels.ts";
+import { createClient } from "./client.ts";
 import type { Discord } from "./interactions.ts";
-import { addMessage } from "./interactions.ts";
 import { flags } from "./message-rules.ts";
-import { createPeople, personIn } from "./people.ts";
+import { addMessage } from "./messages.ts";
+import { channelBefore, createPeople } from "./people.ts";
+import { length } from "./rules.ts";
 import { eyesOf, headlineOf, shownMessage, utc } from "./shown.ts";
+import { tellPlaces, tellThread } from "./telling.ts";
 import { channelObject, guildCreate } from "./wire.ts";
 import type { Application, Channel, Message, World } from "./world.ts";
-import { canSee } from "./world.ts";
 
 type Change = Parameters<PretendApi["changeChannel"]>[0];
 
 /** The control API over one pretend Discord. */
 export function createControl(discord: Discord): PretendApi {
   const { world } = discord;
-  const setting = places(discord);
+  const setting = createSetting(discord);
   return {
     ...createPeople(discord),
+    ...createClient(world),
     ...setting,
     crowd: async (size) => addCrowd({ ...setting, names: crowdNames(world.application) }, size),
 
-    say: async ({ workspace, user, channel: id, text }) => {
-      personIn(world, workspace, user);
-      const channel = existing(world, workspace, id);
-      if (!canSee(world, user, channel)) throw new ImpossibleError(`${user} is not in the channel ${id}.`);
-      return { id: addMessage(world, { channel: id, author: user, body: { content: text } }).id };
+    say: async ({ text, ...where }) => {
+      const channel = channelBefore(world, where);
+      checkWords(text);
+      wake(discord, channel);
+      return {
+        id: addMessage(world, { channel: channel.id, author: where.user, body: { content: text } }).id,
+      };
     },
 
     channel: async ({ workspace, channel }) =>
       existing(world, workspace, channel).messages.map((message) => shownMessage(world, message, utc)),
 
     directMessages: async ({ user }) => {
-      const conversation = [...world.channels.values()].find(
-        (one) => one.kind === "direct" && one.recipient === user,
-      );
-      return (conversation?.messages ?? []).map((message) =>
-        shownMessage(world, message, eyesOf(world, user)),
-      );
+      const messages = conversationOf(world, user)?.messages ?? [];
+      return messages.map((message) => shownMessage(world, message, eyesOf(world, user)));
     },
 
     privateAnswers: async ({ workspace, user }) =>
@@ -99,11 +101,28 @@ function checkId(id: string): void {
   if (!snowflake.test(id)) throw new ImpossibleError(`"${id}" is not an id of 17 to 19 digits.`);
 }
 
-type Places = Pick<PretendApi, "addWorkspace" | "addUser" | "addChannel" | "changeChannel" | "removeApp">;
+/** The most characters a person may send at once. */
+const MOST = 2_000;
+function checkWords(text: string): void {
+  if (text.trim() === "") throw new ImpossibleError("Discord sends no empty message.");
+  if (length(text) > MOST)
+    throw new ImpossibleError(
+      `Your message is too long: it has ${length(text).toLocaleString("en-US")} characters, and Discord takes at most 2,000.`,
+    );
+}
 
-function places({ world, gateway }: Discord): Places {
+type Setting = Pick<PretendApi, "addWorkspace" | "addUser" | "addChannel" | "changeChannel" | "removeApp">;
+
+/** Builds and changes guilds, channels and people; the app and open clients hear of it. */
+function createSetting({ world, gateway }: Discord): Setting {
+  const told =
+    <Given>(deed: (given: Given) => void) =>
+    async (given: Given): Promise<void> => {
+      deed(given);
+      tellPlaces(world);
+    };
   return {
-    addWorkspace: async ({ id, name, token, botUser }) => {
+    addWorkspace: told(({ id, name, token, botUser }) => {
       checkId(id);
       const { application } = world;
       if (token !== application.token || botUser !== application.botUser) {
@@ -124,17 +143,17 @@ function places({ world, gateway }: Discord): Places {
       Object.assign(guild, { name, installed: true });
       world.guilds.set(id, guild);
       if (joins) gateway.dispatch("GUILD_CREATE", guildCreate(world, guild), id);
-    },
+    }),
 
-    addUser: async ({ workspace, id, name, timeZone = "America/New_York" }) => {
+    addUser: told(({ workspace, id, name, timeZone = "America/New_York" }) => {
       checkId(id);
       const guild = world.guilds.get(workspace);
       if (!guild) throw new ImpossibleError(`There is no guild ${workspace}.`);
       guild.members.add(id);
       world.people.set(id, { id, name, timeZone });
-    },
+    }),
 
-    addChannel: async (given) => {
+    addChannel: told((given) => {
       checkId(given.id);
       if (!world.guilds.has(given.workspace))
         throw new ImpossibleError(`There is no guild ${given.workspace}.`);
@@ -144,41 +163,30 @@ function places({ world, gateway }: Discord): Places {
       world.channels.set(channel.id, channel);
       if (!channel.archived)
         gateway.dispatch("CHANNEL_CREATE", channelObject(world, channel), given.workspace);
-    },
+    }),
 
-    changeChannel: async (change) => {
+    changeChannel: told((change) => {
       const channel = existing(world, change.workspace, change.id);
       const event = changed(channel, change);
       if (event !== undefined) gateway.dispatch(event, channelObject(world, channel), change.workspace);
-    },
+      tellThread(world, channel);
+    }),
 
-    removeApp: async ({ workspace }) => {
+    removeApp: told(({ workspace }) => {
       const guild = world.guilds.get(workspace);
       if (!guild?.installed) throw new ImpossibleError(`The app is not in ${workspace}.`);
       guild.installed = false;
       world.commands.delete(workspace);
       gateway.dispatch("GUILD_DELETE", { id: workspace }, workspace);
-    },
+    }),
   };
 }
 
 function newChannel(given: PretendChannel): Channel {
   refuseSharing(given);
-  return {
-    id: given.id,
-    kind: "text",
-    guild: given.workspace,
-    parent: undefined,
-    recipient: undefined,
-    name: given.name,
-    private: given.private ?? true,
-    botIsMember: given.botIsMember ?? true,
-    members: given.members,
-    archived: given.archived ?? false,
-    locked: false,
-    autoArchive: 0,
-    messages: [],
-  };
+  const { id, workspace: guild, name, members, private: hidden = true } = given;
+  const { botIsMember = true, archived = false } = given;
+  return newTextChannel({ id, guild, name, members, private: hidden, botIsMember, archived });
 }
 
 function refuseSharing({ sharedOutside }: { readonly sharedOutside?: boolean }): void {

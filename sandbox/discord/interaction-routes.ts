@@ -2,8 +2,9 @@ import type { JsonObject } from "../shared/json.ts";
 import { isObject } from "../shared/json.ts";
 import { editMessage } from "./edits.ts";
 import type { Discord } from "./interactions.ts";
-import { addMessage, removeMessage, TOKEN_MS } from "./interactions.ts";
+import { TOKEN_MS } from "./interactions.ts";
 import { checkMessage, flags, settableFlags } from "./message-rules.ts";
+import { addMessage, removeMessage } from "./messages.ts";
 import { modalProblems } from "./modal-rules.ts";
 import { invalidForm, refusal } from "./refusals.ts";
 import type { Reply, Request, Route } from "./routing.ts";
@@ -67,9 +68,9 @@ const deferUpdate: Answer = (discord, interaction) => {
   discord.wait(interaction, "nothing");
 };
 
-const update: Answer = (_discord, interaction, data) => {
+const update: Answer = ({ world }, interaction, data) => {
   if (!interaction.source) throw refusal(10008);
-  editMessage(interaction.source, data);
+  editMessage(world, interaction.source, data);
   interaction.original = interaction.source;
   interaction.show({ kind: "message", message: interaction.source });
 };
@@ -161,7 +162,7 @@ function addressed(request: Request): { readonly interaction: Interaction; reado
 
 function patchAnswer(request: Request): Reply {
   const { interaction, message } = addressed(request);
-  editMessage(message, request.body);
+  editMessage(request.discord.world, message, request.body);
   interaction.show({ kind: "message", message });
   return ok(messageObject(request.discord.world, message, true));
 }
@@ -179,7 +180,7 @@ function followUp(request: Request): Reply {
   const { original } = interaction;
   // The first follow-up after a deferred answer is that answer.
   if (original && (original.flags & flags.loading) !== 0) {
-    editMessage(original, body);
+    editMessage(discord.world, original, body);
     interaction.show({ kind: "message", message: original });
     return ok(messageObject(discord.world, original, true));
   }

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 
 import type { JsonObject } from "../shared/json.ts";
+import { isObject, listAt } from "../shared/json.ts";
 import type { Gateway } from "./gateway.ts";
 import { interactionObject } from "./wire.ts";
-import type { Interaction, Message, MessageBody, Outcome, World } from "./world.ts";
+import type { Interaction, Message, Outcome, World } from "./world.ts";
 
 /** After this an unanswered interaction is dead. */
 const ANSWER_MS = 3_000;
@@ -54,6 +55,7 @@ export function createDiscord(world: World, gateway: Gateway): Discord {
       token: randomBytes(60).toString("base64url"),
       at: Date.now(),
       source,
+      used: given.type === 2 ? usedIn(data) : undefined,
       acknowledged: false,
       expired: false,
       original: undefined,
@@ -86,43 +88,15 @@ export function createDiscord(world: World, gateway: Gateway): Discord {
   return { world, gateway, act, wait, close };
 }
 
-export interface NewMessage {
-  readonly channel: string;
-  readonly author: string;
-  readonly body: MessageBody;
-  readonly flags?: number;
-  readonly onlyFor?: string | undefined;
-  readonly answers?: Interaction;
+/** A slash command with its sub-command; a message command goes by its bare name. */
+function usedIn(data: JsonObject): string {
+  const names = namesIn(data).join(" ");
+  return data["type"] === 1 ? `/${names}` : names;
 }
 
-/** Puts a message where it is seen: in its channel, or before one person's eyes. */
-export function addMessage(world: World, given: NewMessage): Message {
-  const message: Message = {
-    id: world.freshId(),
-    channel: given.channel,
-    author: given.author,
-    body: given.body,
-    flags: given.flags ?? 0,
-    createdAt: Date.now(),
-    editedAt: undefined,
-    edits: 0,
-    lateEditAt: undefined,
-    removed: false,
-    nonce: given.body.nonce === undefined || given.body.nonce === null ? undefined : String(given.body.nonce),
-    onlyFor: given.onlyFor,
-    answers: given.answers,
-  };
-  world.messages.set(message.id, message);
-  if (message.onlyFor !== undefined) return message;
-  world.channels.get(given.channel)?.messages.push(message);
-  if (message.author === world.application.botUser) world.publications.push(message);
-  return message;
-}
-
-export function removeMessage(world: World, message: Message): void {
-  message.removed = true;
-  world.messages.delete(message.id);
-  const messages = world.channels.get(message.channel)?.messages ?? [];
-  const at = messages.indexOf(message);
-  if (at >= 0) messages.splice(at, 1);
+function namesIn(named: JsonObject): readonly string[] {
+  const deeper = listAt(named, "options").find(
+    (option): option is JsonObject => isObject(option) && (option["type"] === 1 || option["type"] === 2),
+  );
+  return [String(named["name"]), ...(deeper === undefined ? [] : namesIn(deeper))];
 }

@@ -19,6 +19,18 @@ export class LineError extends Error {
   override readonly name = "LineError";
 }
 
+/** Of a long word a sentence shows only the beginning: so many characters. */
+const QUOTED = 60;
+
+/** What was typed, as a sentence about it can hold it. */
+function quoted(typed: string): string {
+  // By code points: half a character would be no text.
+  const start = Array.from(typed.slice(0, 2 * QUOTED))
+    .slice(0, QUOTED)
+    .join("");
+  return start.length < typed.length ? `"${start}…"` : `"${typed}"`;
+}
+
 const WORD =
   /(?:(?<key>[\p{L}\p{N}_-]+):)?(?:"(?<quoted>[^"]*)"?|(?<bare>\S+))|(?<empty>[\p{L}\p{N}_-]+):(?=\s|$)/gu;
 
@@ -39,7 +51,7 @@ export function readLine(commands: readonly Command[], line: string): TypedLine 
   const [name, ...rest] = wordsOf(line.replace(/^\//, ""));
   const command = commands.find((one) => one.type === 1 && one.name === name?.whole);
   if (!command || !line.startsWith("/"))
-    throw new LineError(`There is no command "${line.split(" ")[0] ?? line}" here.`);
+    throw new LineError(`There is no command ${quoted(line.split(/\s/)[0] ?? line)} here.`);
   const path: string[] = [];
   let options = command.options ?? [];
   const words = [...rest];
@@ -95,14 +107,14 @@ function placeOf(
   if (current && takesText(current)) return { name: current.name, value };
   const free = options.filter((option) => !values.has(option.name));
   const name = (free.find((option) => option.type === 3) ?? free[0])?.name ?? [...values.keys()].at(-1);
-  if (name === undefined) throw new LineError(`Nothing can follow: "${word.whole}".`);
+  if (name === undefined) throw new LineError(`Nothing can follow: ${quoted(word.whole)}.`);
   return { name, value };
 }
 
 /** A colon in free text (a time, an address) is no option; a misspelt option would go unnoticed as text. */
 function refuseMisspelt({ key, value }: Word): void {
   if (key === undefined || !/^[a-z_-]+$/.test(key) || value.startsWith("//")) return;
-  throw new LineError(`There is no option "${key}" left to fill in.`);
+  throw new LineError(`There is no option ${quoted(key)} left to fill in.`);
 }
 
 /** Words without offers: whatever follows belongs to them until another option is named. */
@@ -163,7 +175,7 @@ function convert(option: CommandOption, given: string, resolving: Resolving): st
 
 function chosen(option: CommandOption, choices: readonly Choice[], given: string): string | number {
   const choice = choices.find(({ value, name }) => String(value) === given || name === given);
-  if (!choice) throw new LineError(`"${option.name}" offers no "${given}".`);
+  if (!choice) throw new LineError(`"${option.name}" offers no ${quoted(given)}.`);
   return choice.value;
 }
 
@@ -194,7 +206,7 @@ function person(option: CommandOption, given: string, { world, guild, resolved }
   const found = [...world.people.values()].find(
     ({ id, name }) => home?.members.has(id) && (id === wanted || name === wanted),
   );
-  if (!found || !home) throw new LineError(`"${option.name}" offers no "${given}".`);
+  if (!found || !home) throw new LineError(`"${option.name}" offers no ${quoted(given)}.`);
   const { user: _user, deaf: _deaf, mute: _mute, ...member } = memberObject(world, home, found.id);
   (resolved["users"] ??= {})[found.id] = userObject(world, found.id);
   (resolved["members"] ??= {})[found.id] = { ...member, permissions: "0" };
@@ -206,7 +218,7 @@ function channel(option: CommandOption, given: string, { world, guild, resolved 
   const found = [...world.channels.values()].find(
     (one) => one.guild === guild && (one.id === wanted || one.name === wanted),
   );
-  if (!found) throw new LineError(`"${option.name}" offers no "${given}".`);
+  if (!found) throw new LineError(`"${option.name}" offers no ${quoted(given)}.`);
   const { id, name, type, parent_id: parent } = channelObject(world, found) as Record<string, unknown>;
   (resolved["channels"] ??= {})[found.id] = { id, name, type, parent_id: parent ?? null, permissions: "0" };
   return found.id;

@@ -15,9 +15,12 @@ const silent: Mentions = { everyone: false, user: () => false, role: () => false
 /** The same reader for places where a mention never notifies: embeds. */
 export const unmentioned = (reader: Reader): Reader => ({ ...reader, mentions: silent });
 
-// Everything that Discord reads before it looks for bold and the like; what it stands for is set aside meanwhile.
-const tokens =
-  /```(?:\w*\n)?(?<fence>[\s\S]*?)```|`(?<code>[^`\n]+)`|(?<ping>\\?@(?:everyone|here))|\\?<@!?(?<user>\d+)>|\\?<@&(?<role>\d+)>|\\(?<escaped>[^\sA-Za-z0-9])|<t:(?<at>-?\d+)(?::(?<style>[tTdDfFRsS]))?>|<#(?<channel>\d+)>|\[(?<label>[^\]\n]+)\]\(<?(?<link>https?:[^)\s>]+)>?\)/g;
+/**
+ * Everything that Discord reads before it looks for bold and the like; what it stands for is set aside meanwhile. No
+ * bracket inside a label: a long run of "[" would be read again from each of them.
+ */
+export const tokens =
+  /```(?:\w*\n)?(?<fence>[\s\S]*?)```|`(?<code>[^`\n]+)`|(?<ping>\\?@(?:everyone|here))|\\?<@!?(?<user>\d+)>|\\?<@&(?<role>\d+)>|\\(?<escaped>[^\sA-Za-z0-9])|<t:(?<at>-?\d+)(?::(?<style>[tTdDfFRsS]))?>|<#(?<channel>\d+)>|\[(?<label>[^[\]\n]+)\]\(<?(?<link>https?:[^)\s>]+)>?\)/g;
 
 /** Discord's markdown as a person reads it: no backslashes, no stars, times in the reader's zone. */
 export function asRead(source: string, reader: Reader): string {
@@ -36,7 +39,7 @@ type Found = Readonly<Record<string, string | undefined>>;
 
 function meaning(whole: string, found: Found, reader: Reader): string {
   const { fence, code, escaped, at, style, channel, label, link } = found;
-  if (at) return momentAsRead(new Date(Number(at) * 1_000), style ?? "f", reader.timeZone);
+  if (at) return momentIn(reader.timeZone, at, style)?.words ?? whole;
   if (channel) return `#${reader.nameOf(channel)}`;
   // The address a link leads to must be visible to whoever reads a test.
   if (label && link) return `${label} (${link})`;
@@ -57,6 +60,16 @@ function unstyled(marked: string): string {
     .replaceAll(/(\*\*\*|\*\*|__|~~|\|\|)(?=\S)([\s\S]*?\S)\1/g, "$2")
     .replaceAll(/\*(?=\S)([^*\n]*?\S)\*/g, "$1")
     .replaceAll(/(?<!\w)_(?=\S)([^_\n]*?\S)_(?!\w)/g, "$1");
+}
+
+/** What `<t:seconds:style>` says in a zone; undefined for a time beyond the calendar, which stays as it was typed. */
+export function momentIn(
+  timeZone: string,
+  seconds: string,
+  style = "f",
+): { readonly at: Date; readonly words: string } | undefined {
+  const at = new Date(Number(seconds) * 1_000);
+  return Number.isNaN(at.getTime()) ? undefined : { at, words: momentAsRead(at, style, timeZone) };
 }
 
 /** "Sun 22 Nov 02:14 EST", or the part of it that the style shows. */

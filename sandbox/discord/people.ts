@@ -6,14 +6,17 @@ import type { Act, Discord } from "./interactions.ts";
 import { LineError, nest, optionValues, readLine } from "./line.ts";
 import { everyone } from "./permissions.ts";
 import { buttonsOf, shownForm, shownOutcome } from "./shown.ts";
+import { guildsOf } from "./telling.ts";
 import { messageObject } from "./wire.ts";
 import type { Channel, Command, Message, Person, World } from "./world.ts";
-import { canSee, rootOf } from "./world.ts";
+import { canSee, rootOf, threadUnder } from "./world.ts";
 
 interface Where {
   readonly workspace: string;
   readonly user: string;
   readonly channel: string;
+  /** The message in whose thread they are. */
+  readonly thread?: string;
 }
 
 /** The deeds of people that reach the app. */
@@ -65,7 +68,7 @@ export function createPeople(
       const fields = fieldsOf(form.modal);
       const answers = entered(fields, values);
       const wrong = objections(fields, answers);
-      if (Object.keys(wrong).length > 0) return shownForm(form, wrong);
+      if (Object.keys(wrong).length > 0) return shownForm(form, { answers, problems: wrong });
       const data = { custom_id: form.modal.custom_id, components: submission(form.modal, answers) };
       const { guild, channel, source } = form;
       const shown = await sees({ type: 5, guild, channel, user, source, data });
@@ -82,22 +85,30 @@ export function createPeople(
       if (!command) return { kind: "error", text: `There is no message command "${name}" here.` };
       const resolved = { messages: { [message.id]: messageObject(world, message, false) } };
       const data = { ...commandData(command, [], resolved), target_id: message.id };
-      return sees({ type: 2, ...place, data });
+      // The answer appears where the message is: it may be in a thread of the channel.
+      return sees({ type: 2, ...place, channel: message.channel, data });
     },
   };
 }
 
-/** A person of the guild, in a channel they are in. */
-function present(
-  world: World,
-  { workspace, user, channel: id }: Where,
-): Pick<Act, "guild" | "channel" | "user"> {
+/** A person of the guild, in a channel or thread of it that they see. */
+function present(world: World, where: Where): Pick<Act, "guild" | "channel" | "user"> {
+  const channel = channelBefore(world, where);
+  if (channel.kind === "direct") throw new ImpossibleError("Commands are used in the channels of a guild.");
+  return { guild: where.workspace, channel: channel.id, user: where.user };
+}
+
+/** The channel, thread or direct conversation that this person looks at. */
+export function channelBefore(world: World, { workspace, user, channel: id, thread }: Where): Channel {
   personIn(world, workspace, user);
   const channel = world.channels.get(id);
-  if (!channel || channel.guild !== workspace || rootOf(world, channel).archived)
-    throw new ImpossibleError(`There is no channel ${id}.`);
+  if (!channel || !guildsOf(world, channel).includes(workspace) || rootOf(world, channel).archived)
+    throw new ImpossibleError(`There is no channel ${id} in ${workspace}.`);
   if (!canSee(world, user, channel)) throw new ImpossibleError(`${user} is not in the channel ${id}.`);
-  return { guild: workspace, channel: id, user };
+  if (thread === undefined) return channel;
+  const below = threadUnder(world, { id: thread });
+  if (below?.parent !== id) throw new ImpossibleError("There is no thread under this message yet.");
+  return below;
 }
 
 export function personIn(world: World, workspace: string, user: string): Person {
@@ -107,13 +118,18 @@ export function personIn(world: World, workspace: string, user: string): Person 
 }
 
 /** Guild commands hide global ones of the same name; none are left where the app was removed. */
-function commandsFor(world: World, guild: string): readonly Command[] {
+export function commandsFor(world: World, guild: string): readonly Command[] {
   if (world.guilds.get(guild)?.installed !== true) return [];
-  const all = [...(world.commands.get(guild) ?? []), ...(world.commands.get("") ?? [])];
-  return all.filter(({ default_member_permissions: needed }) => {
-    const bits = BigInt(needed ?? everyone);
-    return bits !== 0n && (everyone & bits) === bits;
-  });
+  const own = (world.commands.get(guild) ?? []).filter(usable);
+  const hidden = (one: Command): boolean =>
+    own.some(({ type, name }) => type === one.type && name === one.name);
+  const global = (world.commands.get("") ?? []).filter((one) => usable(one) && !hidden(one));
+  return [...own, ...global];
+}
+
+function usable({ default_member_permissions: needed }: Command): boolean {
+  const bits = BigInt(needed ?? everyone);
+  return bits !== 0n && (everyone & bits) === bits;
 }
 
 function commandData(command: Command, options: readonly JsonObject[], resolved: JsonObject): JsonObject {

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 
 import { WebSocketServer } from "ws";
 
+import { CHANGES_PATH } from "../shared/changes.ts";
 import { isControlPath, serveControl } from "../shared/control.ts";
 import { closeServer, listenOnLoopback } from "../shared/http.ts";
 import { applicationRoutes } from "./application-routes.ts";
@@ -46,6 +47,8 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
   const control = { ...createControl(discord) };
 
   const server = createServer((request, response) => {
+    if (request.method === "GET" && request.url === CHANGES_PATH)
+      return world.changes.serve(request, response);
     const serving = isControlPath(request.url ?? "/")
       ? serveControl(control, request, response)
       : serveRest(rest, request, response);
@@ -68,6 +71,7 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
 
   const close = async (): Promise<void> => {
     discord.close();
+    world.changes.close();
     gateway.close();
     sockets.close();
     await closeServer(server);

@@ -1,3 +1,5 @@
+import { isObject, listAt, stringAt } from "../shared/json.ts";
+
 /** One complaint about one place of a payload; `path` leads to it. */
 export interface Problem {
   readonly path: Path;
@@ -88,4 +90,21 @@ export function invalidForm(problems: readonly Problem[]): Refusal {
     list.push({ code: problem.code, message: problem.message });
   }
   return new Refusal(400, { message: "Invalid Form Body", code: 50035, errors });
+}
+
+/** A refusal in one line, with every complaint and its place: "Invalid Form Body (50035): content: Must be …". */
+export function sentenceOf(body: unknown): string {
+  const { message, code, errors } = isObject(body) ? body : {};
+  const whole = `${String(message)} (${String(code)})`;
+  const complaints = complaintsIn(errors, []);
+  return complaints.length === 0 ? whole : `${whole}: ${complaints.join("; ")}`;
+}
+
+function complaintsIn(tree: unknown, path: readonly string[]): readonly string[] {
+  if (!isObject(tree)) return [];
+  const here = listAt(tree, "_errors").map(
+    (one) => `${path.join(".")}: ${stringAt(one, "message") ?? ""} [${stringAt(one, "code") ?? ""}]`,
+  );
+  const below = Object.entries(tree).filter(([step]) => step !== "_errors");
+  return [...here, ...below.flatMap(([step, inner]) => complaintsIn(inner, [...path, step]))];
 }

@@ -7,7 +7,7 @@ import { parseJson } from "../shared/json.ts";
 import type { Discord } from "./interactions.ts";
 import type { createLimiter, Verdict } from "./limiter.ts";
 import { refused } from "./limiter.ts";
-import { plainRefusal, Refusal, refusal } from "./refusals.ts";
+import { plainRefusal, Refusal, refusal, sentenceOf } from "./refusals.ts";
 import type { LaidRoute, Reply, Route } from "./routing.ts";
 import { checkIds, matchRoute } from "./routing.ts";
 import type { World } from "./world.ts";
@@ -71,15 +71,24 @@ async function takeCourse(rest: Rest, incoming: Incoming): Promise<Course<Answer
   const method = `${incoming.method} ${route?.path ?? path}`;
   const body = parseJson(incoming.text);
   const fault = route && isClient(incoming) ? world.faults.meet({ method, ...place }) : undefined;
-  const course = await courseOf(fault, {
-    ...wording,
-    act: () =>
-      answered(() => {
-        if (!route) throw plainRefusal(pathKnown ? 405 : 404);
-        return run(rest, { incoming, route, params, body });
-      }),
-  });
   const { workspace } = place;
+  const act = (): Answer => {
+    const answer = answered(() => {
+      if (!route) throw plainRefusal(pathKnown ? 405 : 404);
+      return run(rest, { incoming, route, params, body });
+    });
+    if (refusesForGood(answer)) {
+      const text = sentenceOf(answer.body);
+      world.changes.tell({
+        kind: "refused",
+        method,
+        text,
+        ...(workspace === undefined ? {} : { workspace }),
+      });
+    }
+    return answer;
+  };
+  const course = await courseOf(fault, { ...wording, act });
   world.calls.record({
     method,
     at,
@@ -96,6 +105,11 @@ const wording: Omit<Answers<Answer>, "act"> = {
   failed: plainRefusal,
   revoked: () => plainRefusal(401),
 };
+
+/** The same call would be refused again: it is no matter of limits, nor of whose token it is. */
+function refusesForGood({ status }: Answer): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 429;
+}
 
 /** The answer, or the refusal that was thrown instead. */
 function answered(act: () => Answer): Answer {

@@ -1,5 +1,6 @@
 import type { Shown, ShownButton, ShownField, ShownMessage } from "../pretend.ts";
 import { stringAt } from "../shared/json.ts";
+import type { Entered } from "./fields.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Mentions, Reader } from "./markdown.ts";
 import { asRead, unmentioned } from "./markdown.ts";
@@ -35,11 +36,11 @@ export function shownMessage(world: World, message: Message, eyes: Eyes): ShownM
   };
 }
 
-export function headlineOf(world: World, message: Message): string {
-  return linesOf(world, message, utc).next().value ?? "";
+export function headlineOf(world: World, message: Message, eyes: Eyes = utc): string {
+  return linesOf(world, message, eyes).next().value ?? "";
 }
 
-function displayName(world: World, id: string): string {
+export function displayName(world: World, id: string): string {
   if (id === world.application.botUser) return world.application.name;
   return world.people.get(id)?.name ?? "unknown";
 }
@@ -110,12 +111,22 @@ function colourOf({ body }: Message): string | undefined {
   return colour === undefined ? undefined : `#${colour.toString(16).padStart(6, "0").toUpperCase()}`;
 }
 
-/** A modal, with a sentence at each field that the client would not let through. */
-export function shownForm(form: OpenForm, problems: Readonly<Record<string, string>> = {}): Shown {
+/** A modal as it was sent, or as a person filled it in, with a sentence at each field that the client would not let through. */
+export function shownForm(
+  form: OpenForm,
+  {
+    answers = {},
+    problems = {},
+  }: { readonly answers?: Entered; readonly problems?: Readonly<Record<string, string>> } = {},
+): Shown {
   const { modal } = form;
   const fields = fieldsOf(modal).map(({ shown }): ShownField => {
-    const problem = problems[shown.id];
-    return problem === undefined ? shown : { ...shown, problem };
+    const [value, problem] = [answers[shown.id], problems[shown.id]];
+    return {
+      ...shown,
+      ...(value === undefined ? {} : { value }),
+      ...(problem === undefined ? {} : { problem }),
+    };
   });
   const displays = modal.components.filter((one) => one["type"] === 10);
   const reader: Reader = {

@@ -1,5 +1,7 @@
 import type { Calls } from "../shared/calls.ts";
 import { createCalls } from "../shared/calls.ts";
+import type { Changes } from "../shared/changes.ts";
+import { createChanges } from "../shared/changes.ts";
 import type { Faults } from "../shared/faults.ts";
 import { createFaults } from "../shared/faults.ts";
 import type { JsonObject } from "../shared/json.ts";
@@ -25,6 +27,8 @@ export interface World {
   readonly publications: Message[];
   readonly faults: Faults;
   readonly calls: Calls;
+  /** What open clients are told. */
+  readonly changes: Changes;
   readonly freshId: () => string;
 }
 
@@ -65,6 +69,8 @@ export interface Channel {
   autoArchive: number;
   /** Oldest first; private answers are not among them. */
   readonly messages: Message[];
+  /** Private answers to whomever, oldest first. */
+  readonly privateMessages: Message[];
 }
 export interface MessageBody {
   readonly content?: string | null;
@@ -119,6 +125,8 @@ export interface Interaction {
   readonly at: number;
   /** The message whose button was pressed, also under a modal opened by it. */
   readonly source: Message | undefined;
+  /** The command that was used, as its answer says it: "/bulletin status", or a message command's name. */
+  readonly used: string | undefined;
   acknowledged: boolean;
   /** Three seconds passed without an answer. */
   expired: boolean;
@@ -198,12 +206,13 @@ export function createWorld(application: Application, keptCalls?: number): World
     publications: [],
     faults: createFaults(),
     calls: createCalls(keptCalls),
+    changes: createChanges(),
     freshId: snowflakes(),
   };
 }
 
 /** The thread under a message: Discord gives both one id. */
-export function threadUnder(world: World, message: Message): Channel | undefined {
+export function threadUnder(world: World, message: Pick<Message, "id">): Channel | undefined {
   const thread = world.channels.get(message.id);
   return thread?.kind === "thread" ? thread : undefined;
 }

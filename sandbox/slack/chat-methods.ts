@@ -1,9 +1,11 @@
 import { isObject, objectAt, stringAt } from "../shared/json.ts";
 import type { JsonObject } from "../shared/json.ts";
+import { directChannel } from "./channels.ts";
 import { decoded, readContent, refuse } from "./content.ts";
 import type { Parsed, Reply } from "./content.ts";
+import { appear, publish, remove, rewrite } from "./messages.ts";
 import { readerOf, showMessage } from "./shown.ts";
-import { directChannel, isInChannel, publish } from "./world.ts";
+import { isInChannel } from "./world.ts";
 import type { Channel, Message, Workspace, World } from "./world.ts";
 
 export interface ApiCall {
@@ -13,9 +15,9 @@ export interface ApiCall {
 }
 
 /** The channel of a call as far as the bot can see it; a person's id stands for the conversation with them. */
-export function channelFor({ workspace, args }: ApiCall, usersToo = false): Channel | undefined {
+export function channelFor({ world, workspace, args }: ApiCall, usersToo = false): Channel | undefined {
   const id = stringAt(args, "channel") ?? "";
-  if (usersToo && workspace.users.has(id)) return directChannel(workspace, id);
+  if (usersToo && workspace.users.has(id)) return directChannel(world, workspace, id);
   const channel = workspace.channels.get(id);
   return channel === undefined || (channel.private && !channel.botIsMember) ? undefined : channel;
 }
@@ -140,7 +142,7 @@ function ownMessage(call: ApiCall, notOurs: string): Parsed<Message> {
 }
 
 export function updateMessage(call: ApiCall): Reply {
-  const { world, args } = call;
+  const { world, workspace, args } = call;
   const found = ownMessage(call, "cant_update_message");
   if ("refusal" in found) return found.refusal;
   const message = found.value;
@@ -156,11 +158,9 @@ export function updateMessage(call: ApiCall): Reply {
   const refusal = metadataRefusal(metadata);
   if (refusal !== undefined) return refusal;
 
-  message.content = content.value;
-  message.raw = rawOf(args);
-  message.edits += 1;
   // Metadata that an update leaves out stays.
   if (metadata !== undefined) message.metadata = metadata;
+  rewrite(world, { workspace, message, content: content.value, raw: rawOf(args) });
   return {
     ok: true,
     channel: message.channel,
@@ -173,7 +173,7 @@ export function updateMessage(call: ApiCall): Reply {
 export function deleteMessage(call: ApiCall): Reply {
   const found = ownMessage(call, "cant_delete_message");
   if ("refusal" in found) return found.refusal;
-  found.value.deleted = true;
+  remove(call.world, call.workspace, found.value);
   return { ok: true, channel: found.value.channel, ts: found.value.ts };
 }
 
@@ -198,7 +198,7 @@ export function postEphemeral(call: ApiCall): Reply {
     edits: 0,
     deleted: false,
   };
-  workspace.privateAnswers.push(message);
+  appear(world, workspace, message);
   const shown = { kind: "message", message: showMessage(message, readerOf(world, user)) } as const;
   world.screens.show(shown, { place: `${workspace.id}/${user.id}` });
   return { ok: true, message_ts: message.ts };

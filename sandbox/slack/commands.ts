@@ -6,27 +6,31 @@ import { beginAct, channelName, endAct, interaction, userName } from "./act.ts";
 import type { Act } from "./act.ts";
 import { messagePayload } from "./chat-methods.ts";
 import type { Ack, Deliver } from "./deliver.ts";
+import { tellRefusedAck, wordsOf } from "./refused.ts";
 import { respond } from "./responses.ts";
-import { channelOf, isInChannel, personOf } from "./world.ts";
-import type { Channel, Message, Person, Workspace, World } from "./world.ts";
+import { say, writerIn } from "./sayings.ts";
+import type { Channel, Person, Workspace, World } from "./world.ts";
 
 interface Typed {
   readonly workspace: string;
   readonly user: string;
   readonly channel: string;
   readonly line: string;
+  readonly thread?: string;
 }
 
 /** A person sends a line: a slash command, or an ordinary message. */
 export async function type(world: World, deliver: Deliver, act: Typed): Promise<Shown> {
-  const { person, channel } = writerIn(world, act);
   if (!act.line.startsWith("/")) {
-    post(world, { person, channel }, act.line);
+    say(world, { ...act, text: act.line });
     return { kind: "nothing" };
   }
+  const { person, channel } = writerIn(world, act);
   const [command = ""] = act.line.trim().split(/\s+/);
-  const known = world.app.slashCommands?.includes(command) ?? true;
+  const known = world.app.slashCommands?.some((each) => each.command === command) ?? true;
   if (!known || !installedFor(person)) return { kind: "error", text: `${command} is not a valid command.` };
+  if (act.thread !== undefined)
+    return { kind: "error", text: `${command} is not supported in threads. Sorry!` };
 
   const text = act.line.trim().slice(command.length).trim();
   const begun = beginAct(world, person, { channel });
@@ -48,7 +52,10 @@ function answerFromAck(world: World, act: Act, ack: Ack): string | undefined {
   if (ack.kind === "failed" || act.response === undefined) return undefined;
   const message = typeof ack.body === "string" ? { text: ack.body } : ack.body;
   if (!isObject(message) || Object.keys(message).length === 0) return undefined;
-  return respond(world, act.response, message).ok ? undefined : "invalid_command_response";
+  const reply = respond(world, act.response, message);
+  if (reply.ok) return undefined;
+  tellRefusedAck(world, act.person.workspace.id, wordsOf(reply));
+  return "invalid_command_response";
 }
 
 function commandPayload(
@@ -88,48 +95,8 @@ function escaped(workspace: Workspace, text: string): string {
 }
 
 /** Commands and shortcuts belong to the workspace that installed the app: guests of a shared channel have none. */
-function installedFor({ workspace, home }: Person): boolean {
+export function installedFor({ workspace, home }: Person): boolean {
   return !workspace.removed && home === workspace.id;
-}
-
-interface Place {
-  readonly person: Person;
-  readonly channel: Channel;
-}
-
-function writerIn(
-  world: World,
-  act: { readonly workspace: string; readonly user: string; readonly channel: string },
-): Place {
-  const person = personOf(world, act);
-  const channel = channelOf(person.workspace, act.channel);
-  if (!isInChannel(channel, person.user.id, person.workspace))
-    throw new ImpossibleError(`${person.user.name} is not in #${channel.name}.`);
-  if (channel.archived) throw new ImpossibleError(`#${channel.name} is archived: nobody can type there.`);
-  return { person, channel };
-}
-
-/** A person's ordinary message. */
-function post(world: World, { person, channel }: Place, written: string): Message {
-  const text = written.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const message: Message = {
-    ts: world.nextTs(),
-    channel: channel.id,
-    author: person.user.id,
-    content: { text, blocks: [], attachments: [], autoLink: true, mrkdwn: true },
-    raw: { text },
-    edits: 0,
-    deleted: false,
-  };
-  channel.messages.push(message);
-  return message;
-}
-
-export function say(
-  world: World,
-  act: { readonly workspace: string; readonly user: string; readonly channel: string; readonly text: string },
-): { readonly id: string } {
-  return { id: post(world, writerIn(world, act), act.text).ts };
 }
 
 interface ShortcutUse {

@@ -4,6 +4,7 @@ import { channelFor, messagePayload } from "./chat-methods.ts";
 import type { ApiCall } from "./chat-methods.ts";
 import { refuse } from "./content.ts";
 import type { Parsed, Reply } from "./content.ts";
+import { isKept, repliesTo } from "./messages.ts";
 import type { Channel, Message } from "./world.ts";
 
 interface Range {
@@ -39,9 +40,9 @@ export function replies(call: ApiCall): Reply {
   const root = messages.findLast((message) => message.ts === (named?.threadTs ?? named?.ts));
   if (root === undefined || !isKept(channel.value, root)) return refuse("thread_not_found");
   const { from } = range.value;
-  const inside = messages
-    .filter((message) => message.threadTs === root.ts && !message.deleted)
-    .filter(({ ts }) => isInside(ts, range.value) && (from === "" || ts >= from));
+  const inside = repliesTo(channel.value, root.ts).filter(
+    ({ ts }) => isInside(ts, range.value) && (from === "" || ts >= from),
+  );
   return pageOf(call, { channel: channel.value, root, messages: inside, limit: range.value.limit });
 }
 
@@ -86,11 +87,6 @@ function isInside(ts: string, { oldest, latest, inclusive }: Range): boolean {
   return inclusive ? at >= oldest && at <= latest : at > oldest && at < latest;
 }
 
-/** Of a deleted message something stays only while it has a thread. */
-function isKept({ messages }: Channel, message: Message): boolean {
-  return !message.deleted || messages.some((reply) => reply.threadTs === message.ts && !reply.deleted);
-}
-
 interface Page {
   readonly channel: Channel;
   /** Heads every page of its thread. */
@@ -114,7 +110,7 @@ function read(call: ApiCall, channel: Channel, message: Message): JsonObject {
   if (message.deleted)
     return { type: "message", subtype: "tombstone", text: "This message was deleted.", ts: message.ts };
   const { metadata, ...plain } = messagePayload(call, message);
-  const answers = channel.messages.filter((reply) => reply.threadTs === message.ts && !reply.deleted);
+  const answers = repliesTo(channel, message.ts);
   return {
     ...plain,
     ...(answers.length > 0 ? { thread_ts: message.ts, reply_count: answers.length } : {}),

@@ -33,24 +33,57 @@ export function readPlain(source: string): string {
   return visible(unescaped(source));
 }
 
-function readToken(token: string, manner: Manner): string {
+/** What stands between "<" and ">" in mrkdwn. */
+export type Token =
+  | { readonly kind: "everyone"; readonly name: string }
+  | { readonly kind: "date"; readonly target: string; readonly fallback: string | undefined }
+  | { readonly kind: "group"; readonly name: string }
+  | { readonly kind: "person"; readonly id: string }
+  | { readonly kind: "channel"; readonly id: string; readonly name: string | undefined }
+  | { readonly kind: "link"; readonly address: string; readonly name: string | undefined }
+  /** No token after all: Slack shows it as it stands. */
+  | { readonly kind: "literal"; readonly text: string };
+
+export function parseToken(token: string): Token {
   const [target = "", label] = token.split("|", 2);
-  const named = label === undefined ? undefined : unescaped(label);
+  const name = label === undefined ? undefined : unescaped(label);
   const broadcast = /^!(channel|here|everyone)$/.exec(target)?.[1];
-  if (broadcast !== undefined) return `@${broadcast} (${NOTIFIES_ALL})`;
-  if (target.startsWith("!date^")) return readDate(target, named, manner);
-  if (target.startsWith("!subteam^")) return `@${named ?? target.slice(9)} (notifies the group)`;
-  if (target.startsWith("@")) return `@${manner.reader.nameOf(target.slice(1))} (notifies them)`;
-  if (target.startsWith("#")) return `#${named ?? manner.reader.nameOf(target.slice(1))}`;
-  return /^(https?:|mailto:|tel:)/.test(target) ? readLink(target, named) : `<${unescaped(token)}>`;
+  if (broadcast !== undefined) return { kind: "everyone", name: broadcast };
+  if (target.startsWith("!date^")) return { kind: "date", target, fallback: name };
+  if (target.startsWith("!subteam^")) return { kind: "group", name: name ?? target.slice(9) };
+  if (target.startsWith("@")) return { kind: "person", id: target.slice(1) };
+  if (target.startsWith("#")) return { kind: "channel", id: target.slice(1), name };
+  if (/^(https?:|mailto:|tel:)/.test(target)) return { kind: "link", address: unescaped(target), name };
+  return { kind: "literal", text: `<${unescaped(token)}>` };
 }
 
-function readLink(target: string, named: string | undefined): string {
-  const url = unescaped(target);
-  return named === undefined ? `${url} (link)` : `${named} (link to ${url})`;
+function readToken(source: string, manner: Manner): string {
+  const token = parseToken(source);
+  switch (token.kind) {
+    case "everyone":
+      return `@${token.name} (${NOTIFIES_ALL})`;
+    case "date":
+      return readDate(token, manner);
+    case "group":
+      return `@${token.name} (notifies the group)`;
+    case "person":
+      return `@${manner.reader.nameOf(token.id)} (notifies them)`;
+    case "channel":
+      return `#${token.name ?? manner.reader.nameOf(token.id)}`;
+    case "link":
+      return token.name === undefined
+        ? `${token.address} (link)`
+        : `${token.name} (link to ${token.address})`;
+    case "literal":
+      return token.text;
+  }
 }
 
-function readDate(target: string, fallback: string | undefined, manner: Manner): string {
+/** A date as it is shown in the reader's zone, or its fallback. */
+export function readDate(
+  { target, fallback }: Pick<Extract<Token, { kind: "date" }>, "target" | "fallback">,
+  manner: Pick<Manner, "reader" | "datesAsFallback">,
+): string {
   const [, seconds = "", format = "", link] = target.split("^");
   const at = new Date(Number(seconds) * 1000);
   // Without a fallback, or with a format it does not know, Slack shows the source or the fallback.
@@ -68,8 +101,13 @@ function readDate(target: string, fallback: string | undefined, manner: Manner):
   return link === undefined ? text : `${text} (link to ${link})`;
 }
 
-function partsOf(at: Date, timeZone: string): { readonly date: string; readonly time: string } {
-  const formatted = new Intl.DateTimeFormat("en-US", {
+// A format takes longer to make than to use.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
     timeZone,
     weekday: "short",
     day: "numeric",
@@ -78,7 +116,13 @@ function partsOf(at: Date, timeZone: string): { readonly date: string; readonly 
     minute: "2-digit",
     hourCycle: "h23",
     timeZoneName: "short",
-  }).formatToParts(at);
+  });
+  formats.set(timeZone, made);
+  return made;
+}
+
+function partsOf(at: Date, timeZone: string): { readonly date: string; readonly time: string } {
+  const formatted = formatOf(timeZone).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes): string =>
     formatted.find((each) => each.type === type)?.value ?? "";
   return {
@@ -87,13 +131,20 @@ function partsOf(at: Date, timeZone: string): { readonly date: string; readonly 
   };
 }
 
-/** The markers count only at the edge of a word, as in Slack: 2*3*4 keeps its stars. */
+/**
+ * Markers count only at the edge of a word, as in Slack: 2*3*4 keeps its stars. Sources of regular expressions: what may
+ * stand before and after a marked word, and what it may begin and end with.
+ */
+export const wordEdge = {
+  before: String.raw`[\s\u200B\uE001([{"'“‘.,;:!?*_~\-–—·]`,
+  after: String.raw`[\s\u200B\uE000)\]}"'”’.,;:!?*_~\-–—·]`,
+  inner: String.raw`[^\s\u200B\u2060\uFEFF]`,
+} as const;
+
 const formatting = ["```", "`", String.raw`\*`, "_", "~"].map((marker) => {
-  const before = String.raw`(^|[\s\u200B\uE001([{"'“‘.,;:!?*_~\-–—·])`;
-  const after = String.raw`(?=$|[\s\u200B\uE000)\]}"'”’.,;:!?*_~\-–—·])`;
-  const edge = String.raw`[^\s\u200B\u2060\uFEFF]`;
+  const { before, after, inner: edge } = wordEdge;
   const inner = marker === "```" ? String.raw`([\s\S]+?)` : `(${edge}|${edge}[^\\n]*?${edge})`;
-  return new RegExp(`${before}${marker}${inner}${marker}${after}`, "gm");
+  return new RegExp(`(^|${before})${marker}${inner}${marker}(?=$|${after})`, "gm");
 });
 
 function unformatted(source: string): string {
@@ -101,12 +152,13 @@ function unformatted(source: string): string {
   return text.replaceAll(/^(?:>|&gt;) ?/gm, "");
 }
 
-function unescaped(source: string): string {
+/** Slack escapes three characters. */
+export function unescaped(source: string): string {
   return source.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 /** Zero-width characters, which nobody sees, go last: until here they may have stopped markup. Direction marks stay. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replaceAll(/[\u200B\u2060\uFEFF]/g, "");
 }
 

@@ -1,9 +1,9 @@
 import { stringAt } from "../shared/json.ts";
+import { directChannel } from "./channels.ts";
 import { botId, channelFor } from "./chat-methods.ts";
 import type { ApiCall } from "./chat-methods.ts";
 import { refuse } from "./content.ts";
 import type { Reply } from "./content.ts";
-import { directChannel } from "./world.ts";
 import type { Channel, Workspace } from "./world.ts";
 
 export function authTest({ world, workspace }: ApiCall): Reply {
@@ -55,7 +55,7 @@ export function conversationInfo(call: ApiCall): Reply {
   return { ok: true, channel: conversation(call.workspace, channel) };
 }
 
-export function openConversation({ workspace, args }: ApiCall): Reply {
+export function openConversation({ world, workspace, args }: ApiCall): Reply {
   const users = (stringAt(args, "users") ?? "").split(",").filter((id) => id !== "");
   const [user] = users;
   if (user === undefined) return refuse("users_list_not_supplied");
@@ -64,7 +64,7 @@ export function openConversation({ workspace, args }: ApiCall): Reply {
   if (user === workspace.botUser) return refuse("cannot_dm_bot");
   if (!workspace.users.has(user)) return refuse("user_not_found");
   const existed = workspace.channels.has(`D${user.slice(1)}`);
-  const channel = directChannel(workspace, user);
+  const channel = directChannel(world, workspace, user);
   return { ok: true, ...(existed ? { no_op: true, already_open: true } : {}), channel: { id: channel.id } };
 }
 

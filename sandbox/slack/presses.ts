@@ -1,17 +1,15 @@
 import type { Shown } from "../pretend.ts";
 import { ImpossibleError } from "../shared/control.ts";
-import { isObject, objectAt, stringAt } from "../shared/json.ts";
 import type { JsonObject } from "../shared/json.ts";
 import { beginAct, channelName, endAct, interaction } from "./act.ts";
-import type { Act } from "./act.ts";
 import type { KitBlock, KitElement } from "./block-kit.ts";
 import { messagePayload } from "./chat-methods.ts";
 import type { Ack, Deliver } from "./deliver.ts";
-import { clientProblems, fillIn, hasField, stateOf } from "./modal-fields.ts";
-import { idOf, labelOf, readerOf, showForm } from "./shown.ts";
-import { addView, changeView, MAX_STACK, readView, topView, viewPayload } from "./view-methods.ts";
+import { closeView, findModal, interactionInView } from "./modals.ts";
+import type { InView } from "./modals.ts";
+import { idOf, labelOf } from "./shown.ts";
 import { isInChannel, personOf } from "./world.ts";
-import type { Message, Person, View, World } from "./world.ts";
+import type { Message, Person, World } from "./world.ts";
 
 interface Press {
   readonly workspace: string;
@@ -111,17 +109,6 @@ function findMessage(
     .find((each) => each.ts === ts && !each.deleted);
 }
 
-function findModal(person: Person, id: string): View | undefined {
-  const view = person.workspace.modals.get(person.user.id)?.find((each) => each.id === id);
-  if (view === undefined || view === topView(person)) return view;
-  throw new ImpossibleError(`Another form covers "${view.content.title?.text ?? id}".`);
-}
-
-interface InView {
-  readonly person: Person;
-  readonly view: View;
-}
-
 async function pressInView(
   world: World,
   deliver: Deliver,
@@ -139,127 +126,4 @@ async function pressInView(
   };
   const ack = await deliver({ type: "interactive", payload });
   return endAct(begun, ack, { waitMs: world.patienceMs, failure: pressFailure(ack) });
-}
-
-/** In a modal the team is the person's own; whose app it is stands in the view. */
-function interactionInView(world: World, act: Act, { person, view }: InView): JsonObject {
-  return {
-    ...interaction(world, act),
-    team: { id: person.home, domain: person.home.toLowerCase() },
-    view: viewPayload(world, person.workspace, view),
-  };
-}
-
-async function closeView(world: World, deliver: Deliver, { person, view }: InView): Promise<Shown> {
-  const begun = beginAct(world, person, { inModal: true });
-  const payload = {
-    ...interactionInView(world, begun, { person, view }),
-    type: "view_closed",
-    is_cleared: false,
-  };
-  begun.watch.end();
-  pop(person, view.content.clear_on_close === true);
-  if (view.content.notify_on_close === true) await deliver({ type: "interactive", payload });
-  return beneath(world, person);
-}
-
-function pop({ workspace, user }: Person, everything: boolean): void {
-  const stack = workspace.modals.get(user.id) ?? [];
-  workspace.modals.set(user.id, everything ? [] : stack.slice(0, -1));
-}
-
-/** What a closed modal uncovers. */
-function beneath(world: World, person: Person): Shown {
-  const view = topView(person);
-  return view === undefined ? { kind: "nothing" } : showForm(view, readerOf(world, person.user));
-}
-
-interface Submission {
-  readonly workspace: string;
-  readonly user: string;
-  readonly form: string;
-  readonly values: Readonly<Record<string, string | readonly string[]>>;
-}
-
-const AFTER_CLOSING_MS = 300;
-
-/** A person fills in the modal on top and submits it. */
-export async function submit(
-  world: World,
-  deliver: Deliver,
-  { form, values, ...who }: Submission,
-): Promise<Shown> {
-  const person = personOf(world, who);
-  const view = findModal(person, form);
-  if (view === undefined) throw new ImpossibleError(`${person.user.name} has no form ${form} open.`);
-  if (view.content.submit === undefined) throw new ImpossibleError("This form has nothing to submit.");
-  view.entered = fillIn(view, values);
-  view.problems = clientProblems(view);
-  if (Object.keys(view.problems).length > 0) return showForm(view, readerOf(world, person.user));
-
-  const begun = beginAct(world, person, { inModal: true });
-  const payload = {
-    ...interactionInView(world, begun, { person, view }),
-    type: "view_submission",
-    response_urls: [],
-  };
-  const ack = await deliver({ type: "interactive", payload });
-  const trouble = ack.kind === "failed" ? ack.error : obey(world, { person, view }, ack.body);
-  if (typeof trouble === "string") {
-    begun.watch.end();
-    return { kind: "error", text: `We had some trouble connecting. Try again? (${trouble})` };
-  }
-  if (trouble !== undefined) {
-    begun.watch.end();
-    return trouble;
-  }
-  const other = await begun.watch.first(AFTER_CLOSING_MS);
-  return other ?? beneath(world, person);
-}
-
-/** Does what the acknowledgment says. A string is what Slack finds wrong with it; undefined: something closed. */
-function obey(world: World, { person, view }: InView, body: unknown): Shown | string | undefined {
-  const action = stringAt(body, "response_action");
-  if (action === "errors") return showProblems(world, { person, view }, objectAt(body, "errors"));
-  if (action === "update" || action === "push") return replaceOrPush(world, { person, view }, body);
-  const empty = body === undefined || (isObject(body) && Object.keys(body).length === 0);
-  if (action !== "clear" && !empty) return "the acknowledgment is neither empty nor a response_action";
-  // The app may have put another view on top meanwhile; what was submitted goes all the same.
-  if (action === "clear") pop(person, true);
-  else withdraw(person, view);
-  return undefined;
-}
-
-function withdraw({ workspace, user }: Person, view: View): void {
-  const stack = workspace.modals.get(user.id) ?? [];
-  workspace.modals.set(
-    user.id,
-    stack.filter((each) => each !== view),
-  );
-}
-
-function showProblems(world: World, { person, view }: InView, errors: JsonObject): Shown | string {
-  const problems = Object.entries(errors).flatMap(([id, text]) =>
-    typeof text === "string" ? [[id, text]] : [],
-  );
-  const stray = Object.keys(errors).filter((id) => !hasField(view, id));
-  if (problems.length === 0) return "errors names no block";
-  if (stray.length > 0) return `errors names blocks that are no inputs: ${stray.join(", ")}`;
-  view.problems = Object.fromEntries(problems);
-  return showForm(view, readerOf(world, person.user));
-}
-
-function replaceOrPush(world: World, { person, view }: InView, body: unknown): Shown | string {
-  const content = readView(world, objectAt(body, "view"), "modal");
-  if ("refusal" in content) return JSON.stringify(content.refusal);
-  const reader = readerOf(world, person.user);
-  if (stringAt(body, "response_action") === "update") {
-    changeView(world, view, content.value);
-    return showForm(view, reader);
-  }
-  const stack = person.workspace.modals.get(person.user.id) ?? [];
-  if (stack.length >= MAX_STACK) return "push_limit_reached";
-  // What was submitted stays under the new view, as it was filled in.
-  view.entered = stateOf(view);
-  return showForm(addView(world, person, content.value), reader);
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { CHANGES_PATH } from "../shared/changes.ts";
 import { isControlPath, serveControl } from "../shared/control.ts";
 import { closeServer, listenOnLoopback, sendJson } from "../shared/http.ts";
 import { createApiLimits, realLimits } from "./api-limits.ts";
@@ -76,6 +77,7 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? "/";
+    if (path === CHANGES_PATH && request.method === "GET") return world.changes.serve(request, response);
     if (isControlPath(path)) return serveControl(control, request, response);
     if (path.startsWith("/api/")) return serveWebApi(api, request, response);
     if (path.startsWith("/respond/")) return serveResponseUrl(world, request, response);
@@ -96,6 +98,7 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
     url: world.url,
     close: async () => {
       events.close();
+      world.changes.close();
       sockets.close();
       await closeServer(server);
     },

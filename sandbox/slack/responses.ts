@@ -6,8 +6,10 @@ import type { JsonObject } from "../shared/json.ts";
 import { rawOf } from "./chat-methods.ts";
 import { readContent, refuse } from "./content.ts";
 import type { Reply } from "./content.ts";
+import { appear, publish, remove, rewrite } from "./messages.ts";
+import { tellRefused } from "./refused.ts";
 import { readerOf, showMessage } from "./shown.ts";
-import { keyOf, publish } from "./world.ts";
+import { keyOf } from "./world.ts";
 import type { Message, ResponseUrl, World } from "./world.ts";
 
 const MAX_USES = 5;
@@ -23,11 +25,13 @@ export async function serveResponseUrl(
   const target = world.responseUrls.get(id);
   const reply = target === undefined ? refuse("expired_url") : use(world, target, body);
   const status = statusOf(reply);
+  const workspace = target?.person.workspace.id;
+  tellRefused(world, reply, { method: "response_url", workspace });
   world.calls.record({
     method: "response_url",
     at: Date.now(),
     status,
-    ...(target === undefined ? {} : { workspace: target.person.workspace.id }),
+    ...(workspace === undefined ? {} : { workspace }),
     token: "",
     body: () => body,
   });
@@ -50,19 +54,19 @@ function use(world: World, target: ResponseUrl, body: unknown): Reply {
 /** A message in answer to an act: sent to its response_url, or as the acknowledgment of a slash command. */
 export function respond(world: World, target: ResponseUrl, body: JsonObject): Reply {
   const original = target.message;
+  const { workspace, user } = target.person;
   if (isTrue(body["delete_original"])) {
-    if (original !== undefined) remove(target, original);
+    if (original !== undefined) remove(world, workspace, original);
     return { ok: true };
   }
   const content = readContent(world, body);
   if ("refusal" in content) return content.refusal;
 
   if (isTrue(body["replace_original"]) && original !== undefined) {
-    Object.assign(original, { content: content.value, raw: rawOf(body), edits: original.edits + 1 });
+    rewrite(world, { workspace, message: original, content: content.value, raw: rawOf(body) });
     show(world, target, original);
     return { ok: true };
   }
-  const { workspace, user } = target.person;
   const inChannel = body["response_type"] === "in_channel";
   const message: Message = {
     ts: world.nextTs(),
@@ -76,7 +80,7 @@ export function respond(world: World, target: ResponseUrl, body: JsonObject): Re
     deleted: false,
   };
   if (inChannel) publish(world, { workspace, message, key: undefined });
-  else workspace.privateAnswers.push(message);
+  else appear(world, workspace, message);
   show(world, target, message);
   return { ok: true };
 }
@@ -84,13 +88,6 @@ export function respond(world: World, target: ResponseUrl, body: JsonObject): Re
 /** Apps send true, and some "true". */
 function isTrue(value: unknown): boolean {
   return value === true || value === "true";
-}
-
-function remove({ person }: ResponseUrl, message: Message): void {
-  message.deleted = true;
-  const answers = person.workspace.privateAnswers;
-  const index = answers.indexOf(message);
-  if (index >= 0) answers.splice(index, 1);
 }
 
 function show(world: World, { person, act }: ResponseUrl, message: Message): void {

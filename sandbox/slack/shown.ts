@@ -3,7 +3,7 @@ import type { KitBlock, KitElement, TextObject } from "./block-kit.ts";
 import { fieldsOf } from "./modal-fields.ts";
 import { readMrkdwn, readPlain } from "./mrkdwn.ts";
 import type { Reader } from "./mrkdwn.ts";
-import { nameIn } from "./world.ts";
+import { nameIn } from "./names.ts";
 import type { Attachment, Message, View, World } from "./world.ts";
 
 /** How one person, or nobody in particular (UTC), reads things. */

@@ -156,6 +156,8 @@ export function updateView(call: ApiCall): Reply {
   if ("refusal" in content) return content.refusal;
   if (externalIdTaken(workspace, content.value, view)) return refuse("duplicate_external_id");
   changeView(world, view, content.value);
+  if (view.content.type === "modal")
+    world.changes.tell({ kind: "form", workspace: workspace.id, user: view.user, form: view.id });
   show(world, view, { person: personOf(world, view) });
   return { ok: true, view: viewPayload(world, workspace, view) };
 }

@@ -14,6 +14,7 @@ import { refuse } from "./content.ts";
 import type { Reply } from "./content.ts";
 import { history, replies } from "./history-methods.ts";
 import * as other from "./other-methods.ts";
+import { tellRefused } from "./refused.ts";
 import * as views from "./view-methods.ts";
 import type { Workspace, World } from "./world.ts";
 
@@ -99,15 +100,23 @@ function readRequest(world: World, request: IncomingMessage, body: string): Requ
 async function takeCourse(api: WebApi, request: Request): Promise<Course<JsonReply>> {
   const channel = stringAt(request.args, "channel");
   const fault = api.world.faults.meet({ method: request.name, workspace: request.workspace?.id, channel });
-  return courseOf(fault, {
-    act: () => answer(api, request),
+  return courseOf<JsonReply>(fault, {
+    act: () => {
+      const answered = answer(api, request);
+      tellRefused(api.world, answered.body, { method: request.name, workspace: request.workspace?.id });
+      return answered;
+    },
     limited: ({ retryAfter = 1 }) => tooMany(retryAfter),
     failed: (status) => ({ status, body: status === 500 ? "Internal Server Error" : "Service Unavailable" }),
     revoked: () => ({ body: refuse("token_revoked") }),
   });
 }
 
-function answer(api: WebApi, request: Request): JsonReply {
+interface Answer extends JsonReply {
+  readonly body: Reply;
+}
+
+function answer(api: WebApi, request: Request): Answer {
   if (request.token === "") return { body: refuse("not_authed") };
   if (request.name === "apps.connections.open") return { body: openConnection(api, request.token) };
   const method = Object.hasOwn(methods, request.name) ? methods[request.name] : undefined;
@@ -122,7 +131,7 @@ function authorized(
   { world, limits }: WebApi,
   method: Method,
   { name, args, workspace }: Request & { readonly workspace: Workspace },
-): JsonReply {
+): Answer {
   const needed = neededScopes(method, { world, workspace, args });
   if (needed.length > 0 && !needed.some((scope) => world.app.scopes.includes(scope))) {
     const provided = world.app.scopes.join(",");
@@ -150,6 +159,6 @@ function openConnection({ world, socketUrl }: WebApi, token: string): Reply {
   return { ok: true, url: socketUrl() };
 }
 
-function tooMany(seconds: number): JsonReply {
+function tooMany(seconds: number): Answer {
   return { status: 429, headers: { "retry-after": String(seconds) }, body: refuse("ratelimited") };
 }

@@ -1,6 +1,8 @@
 import type { PretendUser, PretendWorkspace, Shown } from "../pretend.ts";
 import { createCalls } from "../shared/calls.ts";
 import type { Calls } from "../shared/calls.ts";
+import { createChanges } from "../shared/changes.ts";
+import type { Changes } from "../shared/changes.ts";
 import { ImpossibleError } from "../shared/control.ts";
 import { createFaults } from "../shared/faults.ts";
 import type { Faults } from "../shared/faults.ts";
@@ -26,6 +28,8 @@ export interface World {
   readonly faults: Faults;
   readonly calls: Calls;
   readonly screens: Screens<Shown>;
+  /** What open clients hear of. */
+  readonly changes: Changes;
   /** "1764000000.000200": seconds and a counter; never the same twice. */
   readonly nextTs: () => string;
   readonly nextId: (prefix: string) => string;
@@ -40,8 +44,16 @@ export interface SlackApp {
   scopes: readonly string[];
   requestUrl: string | undefined;
   /** Undefined: any command is taken to be registered. */
-  slashCommands: readonly string[] | undefined;
+  slashCommands: readonly SlashCommand[] | undefined;
   shortcuts: readonly Shortcut[];
+}
+
+export interface SlashCommand {
+  /** "/tip" */
+  readonly command: string;
+  readonly description?: string;
+  /** What may follow it: "[ref] | show". */
+  readonly usageHint?: string;
 }
 
 export interface Shortcut {
@@ -71,7 +83,10 @@ export interface Channel {
   members: readonly string[] | undefined;
   /** The person at the other end of a direct conversation. */
   readonly directWith?: string;
+  /** Everything ever said, thread replies included, oldest first, also what is gone. */
   readonly messages: Message[];
+  /** The replies among them, by the message they hang under. */
+  readonly threads: Map<string, Message[]>;
 }
 
 export interface Message {
@@ -174,6 +189,7 @@ export function createWorld(app: SlackApp, { patienceMs, keptCalls }: WorldOptio
     faults: createFaults(),
     calls: createCalls(keptCalls),
     screens: createScreens(),
+    changes: createChanges(),
     nextTs: () => {
       // In steps of 100 µs, so that a later message always has the greater ts.
       lastTs = Math.max(lastTs + 100, Date.now() * 1000);
@@ -224,41 +240,4 @@ export function isInChannel(channel: Channel, userId: string, workspace: Workspa
   if (channel.directWith !== undefined) return channel.directWith === userId;
   if (channel.members !== undefined) return channel.members.includes(userId);
   return workspace.users.has(userId) || channel.sharedOutside;
-}
-
-/** Puts a message of the app's before everybody in its channel. */
-export function publish(world: World, { workspace, message, key }: Publication): void {
-  workspace.channels.get(message.channel)?.messages.push(message);
-  world.publications.push({ workspace, message, key });
-}
-
-/** The direct conversation of the app with one person, opened at its first use. */
-export function directChannel(workspace: Workspace, userId: string): Channel {
-  const id = `D${userId.slice(1)}`;
-  const existing = workspace.channels.get(id);
-  if (existing !== undefined) return existing;
-  const channel: Channel = {
-    id,
-    name: "directmessage",
-    private: true,
-    sharedOutside: false,
-    archived: false,
-    botIsMember: true,
-    members: [userId],
-    directWith: userId,
-    messages: [],
-  };
-  workspace.channels.set(id, channel);
-  return channel;
-}
-
-export function nameIn(world: World, id: string): string {
-  for (const workspace of world.workspaces.values()) {
-    const user = workspace.users.get(id);
-    if (user !== undefined) return user.name;
-    if (workspace.botUser === id) return world.app.name;
-    const channel = workspace.channels.get(id);
-    if (channel !== undefined) return channel.name;
-  }
-  return id;
 }

@@ -52,9 +52,19 @@ export function slackOptionalScopes(): readonly string[] {
   return optionalScopes;
 }
 
-/** The names Slack registers: "/tip", "/ap-watch". */
-export function slackCommands(table: Table, prefix: string): readonly string[] {
-  return [...table.commands.keys()].map((name) => `/${prefix}${name}`);
+interface SlackCommand {
+  readonly command: string;
+  readonly description: string;
+  readonly usageHint: string;
+}
+
+/** The commands Slack registers: "/tip", "/ap-watch", with what its client shows while somebody types them. */
+export function slackSlashCommands(table: Table, prefix: string): readonly SlackCommand[] {
+  return [...table.commands.values()].map((command) => ({
+    command: `/${prefix}${command.name}`,
+    description: command.help,
+    usageHint: usageHintOf(command),
+  }));
 }
 
 /** The manifest of the Slack app (schema 1.0): paste it at "Create an app from a manifest". */
@@ -71,10 +81,10 @@ export function slackManifest(table: Table, { prefix, requestUrl }: ManifestOpti
       // Notices to one person arrive in the app's messages tab.
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: "allpoints", always_online: false },
-      slash_commands: [...table.commands.values()].map((command) => ({
-        command: `/${prefix}${command.name}`,
-        description: command.help,
-        usage_hint: usageHint(command),
+      slash_commands: slackSlashCommands(table, prefix).map(({ command, description, usageHint }) => ({
+        command,
+        description,
+        usage_hint: usageHint,
         should_escape: true,
         ...url,
       })),
@@ -108,7 +118,7 @@ export function slackManifest(table: Table, { prefix, requestUrl }: ManifestOpti
   };
 }
 
-function usageHint(command: Command): string {
+function usageHintOf(command: Command): string {
   const verbs = command.verbs.map(({ verb }) => verb).filter(Boolean);
   return verbs.length === 0 ? "opens a form" : verbs.join(" | ").slice(0, 1000);
 }

@@ -7,7 +7,7 @@ import type { Given, Recorded, Traced } from "./trace.ts";
 // One delivery for the operator: everything but content. As the system.
 
 /** A subject's reference, where a bulletin is behind it: directly, acknowledged, or the notice about a lost copy. */
-const subject = sql`
+export const bulletinOfDelivery = sql`
   left join acknowledgment k on d.kind = 'acknowledgment' and k.id = d.subject_id
   left join delivery about on d.kind = 'notice' and about.id = d.subject_id
   left join bulletin b on b.id = coalesce(k.bulletin_id, about.subject_id, d.subject_id)`;
@@ -46,7 +46,7 @@ export async function findTraced(
       join installation i on i.id = d.installation_id
       left join breaker k2 on k2.installation_id = d.installation_id
       left join delivery u on u.id = d.under_id
-      ${subject}
+      ${bulletinOfDelivery}
      where ${"id" in sought ? sql`d.id = ${sought.id}` : sql`d.ref = ${sought.ref}`}
      order by d.created_at desc limit ${limit}`.execute(tx);
   return rows;
@@ -108,7 +108,7 @@ export async function listDeliveries(
       from delivery d
       join agency a on a.id = d.agency_id
       join installation i on i.id = d.installation_id
-      ${subject}
+      ${bulletinOfDelivery}
      where ${state === undefined ? sql`true` : sql`d.state = ${state}`}
        and ${
          bulletin === undefined

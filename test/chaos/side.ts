@@ -6,7 +6,7 @@ import {
   discordCommands,
   globalShortcuts,
   messageShortcut,
-  slackCommands,
+  slackSlashCommands,
 } from "../../src/bot/registration.ts";
 import type { Platform } from "../../src/chat.ts";
 import { openTable } from "../../src/features.ts";
@@ -93,7 +93,7 @@ function settingsOf(platform: Platform, apiUrl: string): Readonly<Record<string,
 function attachSlack(url: string, slackPort: number): Promise<void> {
   return configurePretendSlack(url, {
     requestUrl: `http://127.0.0.1:${slackPort}/slack/events`,
-    slashCommands: slackCommands(table, ""),
+    slashCommands: slackSlashCommands(table, ""),
     shortcuts: [
       ...globalShortcuts.map(({ name, callbackId }) => ({ name, callbackId, type: "global" as const })),
       { name: messageShortcut.name, callbackId: messageShortcut.callbackId, type: "message" },

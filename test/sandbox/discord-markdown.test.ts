@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import { addMessage } from "../../sandbox/discord/interactions.ts";
 import type { Reader } from "../../sandbox/discord/markdown.ts";
 import { asRead } from "../../sandbox/discord/markdown.ts";
+import { addMessage } from "../../sandbox/discord/messages.ts";
 import { shownMessage, utc } from "../../sandbox/discord/shown.ts";
 import type { MessageBody } from "../../sandbox/discord/world.ts";
 import { createWorld } from "../../sandbox/discord/world.ts";

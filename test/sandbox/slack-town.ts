@@ -1,6 +1,7 @@
 import { App, HTTPReceiver, LogLevel } from "@slack/bolt";
 import type { Logger, types } from "@slack/bolt";
 
+import type { ClientMessages } from "../../sandbox/client.ts";
 import { pretend } from "../../sandbox/pretend.ts";
 import type { PretendApi, Shown } from "../../sandbox/pretend.ts";
 import { configurePretendSlack, startPretendSlack } from "../../sandbox/slack/pretend-slack.ts";
@@ -9,8 +10,12 @@ import type { PretendSlackOptions } from "../../sandbox/slack/pretend-slack.ts";
 export interface Town {
   readonly url: string;
   readonly api: PretendApi;
+  /** A Web API call of the app's. */
+  readonly call: Call;
   readonly close: () => Promise<void>;
 }
+
+type Call = (method: string, args: object) => Promise<Record<string, unknown> & { readonly ts: string }>;
 
 /** A pretend Slack with one workspace, two officers and one private channel. */
 export async function openTown(options: Partial<PretendSlackOptions> = {}): Promise<Town> {
@@ -20,7 +25,18 @@ export async function openTown(options: Partial<PretendSlackOptions> = {}): Prom
   await api.addUser({ workspace: "T1", id: "U1", name: "Sgt Diaz" });
   await api.addUser({ workspace: "T1", id: "U2", name: "Ofc Lee" });
   await api.addChannel({ workspace: "T1", id: "C1", name: "intake" });
-  return { url: slack.url, api, close: slack.close };
+  return { url: slack.url, api, call: callerOf(slack.url), close: slack.close };
+}
+
+function callerOf(url: string): Call {
+  return async (method, args) => {
+    const answer = await fetch(`${url}/api/${method}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer xoxb-1" },
+      body: JSON.stringify(args),
+    });
+    return (await answer.json()) as Awaited<ReturnType<Call>>;
+  };
 }
 
 /** Tests here let the app fail on purpose. */
@@ -57,7 +73,10 @@ export async function connectBolt(
   if (address === null || typeof address === "string") throw new Error("no port");
   await configurePretendSlack(url, {
     requestUrl: `http://127.0.0.1:${address.port}/slack/events`,
-    slashCommands: ["/tip", "/slow"],
+    slashCommands: [
+      { command: "/tip", description: "Report a threat", usageHint: "[ref] | show" },
+      { command: "/slow" },
+    ],
     shortcuts: [
       { name: "Report a threat", callbackId: "tip", type: "global" },
       { name: "Make a tip from this", callbackId: "tip-from", type: "message" },
@@ -67,6 +86,13 @@ export async function connectBolt(
 }
 
 export const diaz = { workspace: "T1", user: "U1", channel: "C1" };
+
+/** All that Diaz sees in the channel. */
+export const window = { ...diaz, limit: 50, privateSince: 0 };
+
+export function textsOf({ messages }: ClientMessages): readonly unknown[] {
+  return messages.map(({ content }) => (content as { readonly text: string }).text);
+}
 
 export function formIn(shown: Shown): Extract<Shown, { kind: "form" }> {
   if (shown.kind !== "form") throw new Error(`expected a form, was shown ${JSON.stringify(shown)}`);

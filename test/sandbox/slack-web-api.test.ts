@@ -17,7 +17,11 @@ afterEach(async () => {
 type Reply = Readonly<Record<string, unknown>> & { readonly ok: boolean; readonly status: number };
 type CallApi = (method: string, args?: object, token?: string) => Promise<Reply>;
 
-async function open(options: Partial<PretendSlackOptions> = {}): Promise<Town & { readonly call: CallApi }> {
+interface WebTown extends Omit<Town, "call"> {
+  readonly call: CallApi;
+}
+
+async function open(options: Partial<PretendSlackOptions> = {}): Promise<WebTown> {
   const town = await openTown({ appToken: "xapp-1", ...options });
   closing.push(town.close);
   const { api } = town;

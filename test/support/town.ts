@@ -16,7 +16,7 @@ import {
   discordCommands,
   globalShortcuts,
   messageShortcut,
-  slackCommands,
+  slackSlashCommands,
 } from "../../src/bot/registration.ts";
 import { readConfig } from "../../src/config.ts";
 import { openTable } from "../../src/features.ts";
@@ -89,7 +89,7 @@ export async function openTown({ settings = {}, empty = false, expected }: TownO
   const bot = await startBot(ground, adapters);
   await configurePretendSlack(slackServer.url, {
     requestUrl: `http://127.0.0.1:${bot.slackPort}/slack/events`,
-    slashCommands: slackCommands(table, ""),
+    slashCommands: slackSlashCommands(table, ""),
     shortcuts: [
       ...globalShortcuts.map(({ name, callbackId }) => ({ name, callbackId, type: "global" as const })),
       { name: messageShortcut.name, callbackId: messageShortcut.callbackId, type: "message" },

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { haveBrowser } from "./browser.ts";
+import { expectPanel, openPanel } from "./panel.ts";
+import { expectSeen, peopleAt } from "./person.ts";
+import { approvedEntry, gradedTip, subscribeBoth, waitingBulletin } from "./scenario.ts";
+import { setStage } from "./stage.ts";
+
+const stage = setStage();
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let ref = "";
+
+beforeAll(async () => {
+  if (!haveBrowser) return;
+  const { platforms } = stage().sandbox;
+  await subscribeBoth(platforms);
+  const entry = await approvedEntry(platforms, await gradedTip(platforms));
+  const bulletin = await waitingBulletin(platforms, entry);
+  await bulletin.approve();
+  ref = bulletin.ref;
+});
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}
+
+/** What axe finds serious or worse, one line each. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // Evaluated, not added as a script: the page's policy allows no other.
+  await page.evaluate(axe);
+  const found = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)`,
+  );
+  return found
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+    );
+}
+
+const screens: readonly (readonly [string, BrowserContextOptions])[] = [
+  ["a light desktop", { colorScheme: "light" }],
+  ["a dark desktop", { colorScheme: "dark" }],
+  ["a light phone", { colorScheme: "light", viewport: { width: 390, height: 844 } }],
+  ["a dark phone", { colorScheme: "dark", viewport: { width: 390, height: 844 } }],
+];
+
+describe.runIf(haveBrowser).each(screens)("on %s axe finds nothing serious", (_screen, options) => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await stage().desktop.tab({ ...options, reducedMotion: "reduce" });
+  });
+  const isPhone = options.viewport !== undefined;
+
+  async function show(platform: "Slack" | "Discord"): Promise<void> {
+    if (isPhone) await page.getByRole("button", { name: platform, exact: true }).click();
+  }
+
+  it.each([
+    ["Slack", "riverton", "diaz"],
+    ["Discord", "cedar", "ruiz"],
+  ] as const)("in the main view, with messages on %s", async (platform, agency, key) => {
+    await show(platform);
+    const person = agency === "cedar" ? peopleAt(page)(agency, key) : peopleAt(page)(agency, key);
+    await person.goes("bulletins");
+    await expectSeen(person, ref);
+    await person.types("/allpoints whoami", "bulletins");
+    await expectSeen(person, `${person.name}, `);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("in suggestions", async () => {
+    await page
+      .getByRole("region", { name: "Discord", exact: true })
+      .getByRole("combobox", { name: /^Message / })
+      .fill("/");
+    await page.getByRole("option").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+  });
+
+  it.each([
+    ["Slack", "riverton", "hale"],
+    ["Discord", "cedar", "moss"],
+  ] as const)("in a form on %s, filled in wrongly", async (platform, agency, key) => {
+    await show(platform);
+    const person = agency === "cedar" ? peopleAt(page)(agency, key) : peopleAt(page)(agency, key);
+    await person.types("/tip", "intake");
+    await person.fills({});
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await person.goes("bulletins");
+  });
+
+  it("in an open thread", async () => {
+    await show("Slack");
+    const diaz = peopleAt(page)("riverton", "diaz");
+    await diaz.goes("bulletins");
+    await diaz.presses("Acknowledge for our agency", ref);
+    await diaz.opensThread(ref);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("in the panel", async () => {
+    const panel = await openPanel(page);
+    await expectPanel(panel, /^\d+ pending/);
+    expect(await violations(page)).toEqual([]);
+    await panel.close();
+  });
+
+  it("in the guided tour", async () => {
+    await page.getByRole("button", { name: "Play the story" }).click();
+    await page.getByRole("region", { name: "Guided tour" }).waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+const MOST_BYTES = 300_000;
+
+describe.runIf(haveBrowser)("the first load", () => {
+  it("weighs at most 300 kB uncompressed", async () => {
+    const profile = await stage().desktop.profile();
+    const weights: Promise<number>[] = [];
+    profile.on("response", (response) => {
+      // The stream of what is new has no end, and so no size.
+      if (!response.url().includes("/live")) weights.push(response.body().then((body) => body.length));
+    });
+    const page = await stage().desktop.tabOf(profile);
+    await page.waitForLoadState("load");
+    await peopleAt(page)("riverton", "hale").goes("bulletins");
+    const sum = (await Promise.all(weights)).reduce((one, other) => one + other, 0);
+    process.stderr.write(`page weight: ${sum} bytes in ${weights.length} responses\n`);
+    expect(weights.length).toBeGreaterThan(5);
+    expect(sum).toBeLessThanOrEqual(MOST_BYTES);
+  });
+
+  it("asks for nothing that takes over 100 ms when nothing happens", async () => {
+    const page = await stage().desktop.tab();
+    const entries = await page.evaluate<readonly { name: string; duration: number }[]>(
+      `performance.getEntries().filter(({ entryType }) => ["resource", "navigation"].includes(entryType))
+        .map(({ name, responseEnd, requestStart }) => ({ name, duration: responseEnd - requestStart }))`,
+    );
+    const slow = entries.filter(({ name, duration }) => !name.includes("/live") && duration > 100);
+    expect(entries.length).toBeGreaterThan(5);
+    expect(slow).toEqual([]);
+  });
+});

@@ -1,0 +1,199 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { world } from "../../sandbox/world.ts";
+import { openFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
+import { haveBrowser, openBrowser, type Desktop } from "./browser.ts";
+import { clientOf, expectSeen, having, peopleAt } from "./person.ts";
+import { setStage } from "./stage.ts";
+
+const stage = setStage();
+const { metro, cedar } = world;
+
+/** Somebody else in an agency's channel says this, one message after the other. */
+async function said(
+  agency: typeof metro | typeof cedar,
+  { channel, texts }: { readonly channel: string; readonly texts: readonly string[] },
+): Promise<void> {
+  const platform = stage().sandbox.platforms[agency.platform];
+  const [user = ""] = Object.values(agency.people).map((person) => person.user);
+  for (const text of texts) {
+    // Their order is what is looked at.
+    // oxlint-disable-next-line no-await-in-loop
+    await platform.say({ workspace: agency.workspace, user, channel, text });
+  }
+}
+
+const numbered = (what: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${what} ${index + 1} of ${count}`);
+
+/** How often each of the texts stands on screen. */
+async function copies(
+  page: Page,
+  platform: "slack" | "discord",
+  texts: readonly string[],
+): Promise<number[]> {
+  const { log } = clientOf(page, platform);
+  return Promise.all(texts.map((text) => log.getByText(text, { exact: true }).count()));
+}
+
+const LOST = "Connection lost. Trying again…";
+
+describe.runIf(haveBrowser)("a connection that is lost", () => {
+  let proxy: FaultProxy;
+  let desktop: Desktop;
+  beforeAll(async () => {
+    const { hostname, port } = new URL(stage().sandbox.url);
+    proxy = await openFaultProxy({ to: { host: hostname, port: Number(port) } });
+    desktop = await openBrowser(`http://${proxy.host}:${proxy.port}`);
+  });
+  // The browser itself tells the console of a connection that is lost.
+  afterEach(() => expect(desktop.troubles().filter((one) => !one.includes("net::ERR_"))).toEqual([]));
+  afterAll(async () => {
+    await desktop.close();
+    await proxy.close();
+  });
+
+  it("is said, and what was missed is there afterwards, once", async () => {
+    const page = await desktop.tab();
+    const [reyes, moss] = [peopleAt(page)("metro", "reyes"), peopleAt(page)("cedar", "moss")];
+    await reyes.goes("bulletins");
+    await moss.goes("bulletins");
+    const before = ["said before the connection was lost"];
+    const [slack, discord] = [
+      { channel: metro.channels.bulletins.id },
+      { channel: cedar.channels.bulletins.id },
+    ];
+    await said(metro, { ...slack, texts: before });
+    await expectSeen(reyes, ...before);
+
+    await proxy.set("refuse");
+    await page.getByText(LOST).waitFor();
+    const missed = numbered("missed", 20);
+    await said(metro, { ...slack, texts: missed });
+    await said(cedar, { ...discord, texts: missed });
+    await proxy.set("pass");
+    await expectSeen(reyes, "missed 20 of 20");
+    await expectSeen(moss, "missed 20 of 20");
+    expect(await copies(page, "slack", [...before, ...missed])).toEqual(Array(21).fill(1));
+    expect(await copies(page, "discord", missed)).toEqual(Array(20).fill(1));
+    await page.getByText(LOST).waitFor({ state: "hidden" });
+  });
+
+  it("in the middle of something comes back without a word lost or doubled", async () => {
+    const page = await desktop.tab();
+    const reyes = peopleAt(page)("metro", "reyes");
+    await reyes.goes("bulletins");
+    const texts = numbered("through thick and thin", 40);
+    const saying = said(metro, { channel: metro.channels.bulletins.id, texts });
+    await expectSeen(reyes, "through thick and thin 1 of 40");
+    await proxy.set("reset");
+    await saying;
+    await expectSeen(reyes, "through thick and thin 40 of 40");
+    expect(await copies(page, "slack", texts)).toEqual(Array(40).fill(1));
+  });
+
+  it("what one writes meanwhile is given back, with a word, and can be sent afterwards", async () => {
+    const page = await desktop.tab();
+    const reyes = peopleAt(page)("metro", "reyes");
+    await reyes.goes("bulletins");
+    await proxy.set("refuse");
+    await page.getByText(LOST).waitFor();
+    const { composer, notice } = clientOf(page, "slack");
+    await composer.fill("written in a tunnel");
+    await composer.press("Enter");
+    await having(notice, ["The sandbox does not answer"]).waitFor();
+    expect(await composer.inputValue()).toBe("written in a tunnel");
+    await proxy.set("pass");
+    await page.getByText(LOST).waitFor({ state: "hidden" });
+    await composer.press("Enter");
+    await expectSeen(reyes, "written in a tunnel");
+    expect(await copies(page, "slack", ["written in a tunnel"])).toEqual([1]);
+  });
+});
+
+const MOST_IN_PAGE = 120;
+
+describe.runIf(haveBrowser)("a channel of 500 messages", () => {
+  let page: Page;
+  const texts = numbered("long channel", 500);
+  beforeAll(async () => {
+    await said(metro, { channel: metro.channels.desk.id, texts });
+    page = await stage().desktop.tab();
+    await peopleAt(page)("metro", "okafor").goes("desk");
+  });
+
+  /** Turns the wheel until the text is there; the most messages that were ever in the page at once. */
+  async function wheelTo(text: string, by: number): Promise<number> {
+    const { log } = clientOf(page, "slack");
+    const wanted = log.getByText(text, { exact: true });
+    let most = 0;
+    await log.hover();
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, by);
+          most = Math.max(most, await log.getByRole("article").count());
+          return wanted.isVisible();
+        },
+        { timeout: 60_000, interval: 60 },
+      )
+      .toBe(true);
+    return most;
+  }
+
+  it("begins at its end, and never has more in the page than a window", async () => {
+    const { log } = clientOf(page, "slack");
+    const last = log.getByText("long channel 500 of 500", { exact: true });
+    await last.waitFor();
+    expect(await last.boundingBox()).toMatchObject({ y: expect.any(Number) as number });
+    expect(await log.getByRole("article").count()).toBeLessThanOrEqual(MOST_IN_PAGE);
+  });
+
+  it("is read up to its first message and down again to its last", async () => {
+    expect(await wheelTo("long channel 1 of 500", -1_500)).toBeLessThanOrEqual(MOST_IN_PAGE);
+    expect(await wheelTo("long channel 500 of 500", 1_500)).toBeLessThanOrEqual(MOST_IN_PAGE);
+  });
+
+  it("stays where one reads while others write, and leads back to the newest", async () => {
+    await wheelTo("long channel 470 of 500", -200);
+    const { log } = clientOf(page, "slack");
+    const reading = log.getByText("long channel 470 of 500", { exact: true });
+    const place = (await reading.boundingBox())?.y ?? 0;
+    await said(metro, { channel: metro.channels.desk.id, texts: numbered("meanwhile", 5) });
+    const newer = clientOf(page, "slack").pane.getByRole("button", { name: "Newer messages" });
+    await newer.waitFor();
+    expect(Math.abs(((await reading.boundingBox())?.y ?? 0) - place)).toBeLessThan(2);
+    await newer.click();
+    await log.getByText("meanwhile 5 of 5", { exact: true }).waitFor();
+  });
+});
+
+describe.runIf(haveBrowser)("a burst of 1,000 messages", () => {
+  it("does not freeze the page", async () => {
+    const page = await stage().tab();
+    const okafor = peopleAt(page)("metro", "okafor");
+    await okafor.goes("desk");
+    await page.evaluate(watchFrames);
+    const texts = numbered("burst", 1_000);
+    const ms = performance.now();
+    await said(metro, { channel: metro.channels.desk.id, texts });
+    await expectSeen(okafor, "burst 1000 of 1000");
+    const seconds = ((performance.now() - ms) / 1000).toFixed(1);
+    const longest = await page.evaluate<number>("globalThis.longestFrameMs");
+    process.stderr.write(`1,000 messages in ${seconds} s: longest gap between two frames ${longest} ms\n`);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(1_000);
+    expect(await clientOf(page, "slack").log.getByRole("article").count()).toBeLessThanOrEqual(MOST_IN_PAGE);
+  });
+});
+
+const watchFrames = `
+  globalThis.longestFrameMs = 0;
+  let before = performance.now();
+  requestAnimationFrame(function frame(now) {
+    globalThis.longestFrameMs = Math.max(globalThis.longestFrameMs, Math.round(now - before));
+    before = now;
+    requestAnimationFrame(frame);
+  });
+`;
