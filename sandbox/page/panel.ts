@@ -163,7 +163,10 @@ function ledgerRow(
   row: LedgerRow,
   { told, names }: { readonly told: Testimony; readonly names: Names },
 ): Html {
-  const copies = told.seen.get(row.key) ?? 0;
+  const copies =
+    row.since < told.since
+      ? html`<span title="Of an earlier start: the pretend platforms have forgotten it">–</span>`
+      : html`${told.seen.get(row.key) ?? 0}`;
   return html`<tr data-key="${row.id}" class="state-${row.state}">
     <th scope="row">${row.ref}</th>
     <td>

@@ -25,7 +25,8 @@ export function toEnd(list: HTMLElement): void {
 /** Brings a list to where it should stand; the reader's place in it stays. */
 export function applyPatch(patch: Patch): void {
   for (const list of all(`[data-list="${patch.list}"]`)) {
-    const follow = isAtEnd(list) && list.dataset["frozen"] !== "true";
+    // Messages are read from the end on; other lists stay where they are.
+    const follow = list.matches(".messages") && isAtEnd(list) && list.dataset["frozen"] !== "true";
     const mark = follow ? undefined : landmark(list, new Set(patch.order));
     arrange(list, patch);
     list.dataset["earlier"] = String(patch.earlier);
