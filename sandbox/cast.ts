@@ -24,6 +24,8 @@ export interface Person {
   readonly agency: WorldAgency;
   /** Types a whole line into a channel (by the world's name for it; the first one unless told). */
   readonly types: (line: string, channel?: string) => Promise<Shown>;
+  /** Types a line again and again until the answer holds all of these words. */
+  readonly asks: (line: string, ...wanted: readonly string[]) => Promise<Shown>;
   readonly presses: (message: ShownMessage | FormShown, button: string) => Promise<Shown>;
   readonly submits: (form: Shown, values: Values) => Promise<Shown>;
   /** Fills page after page; on Discord presses *Continue* in between. */
@@ -60,10 +62,24 @@ function personOf(
     const channel = "kind" in shown ? undefined : shown.channel;
     return platform.press({ ...self, message, button, ...(channel !== undefined && { channel }) });
   };
+  const types: Person["types"] = (line, channel) =>
+    platform.type({ ...self, channel: channelId(agency, channel), line });
   return {
     name: who.name,
     agency,
-    types: (line, channel) => platform.type({ ...self, channel: channelId(agency, channel), line }),
+    types,
+    async asks(line, ...wanted) {
+      let last = await types(line);
+      return eventually(
+        async () => {
+          if (wanted.every((one) => wordsOf(last).includes(one))) return last;
+          last = await types(line);
+          return undefined;
+        },
+        `the answer to ${line} to hold ${wanted.map((one) => `"${one}"`).join(", ")}`,
+        async () => wordsOf(last),
+      );
+    },
     presses,
     submits,
     async fills(first, pages) {

@@ -270,7 +270,7 @@ async function wrongPerson(
     "Tell your shift",
   );
   expectWords(await diaz.presses(correction, "Acknowledge correction"), "Recorded");
-  const receipt = expectWords(await okafor.types(`/bulletin status ${ref}`), "recalled 2 of 2", "1 of 2");
+  const receipt = await okafor.asks(`/bulletin status ${ref}`, "recalled 2 of 2", "1 of 2");
   told(okafor, `types /bulletin status ${ref}`, receipt);
 }
 

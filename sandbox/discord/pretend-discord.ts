@@ -2,7 +2,6 @@ import { createServer } from "node:http";
 
 import { WebSocketServer } from "ws";
 
-import { CHANGES_PATH } from "../shared/changes.ts";
 import { isControlPath, serveControl } from "../shared/control.ts";
 import { closeServer, listenOnLoopback } from "../shared/http.ts";
 import { applicationRoutes } from "./application-routes.ts";
@@ -44,11 +43,9 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
   const discord = createDiscord(world, gateway);
   const routes = layRoutes([...applicationRoutes(gatewayUrl), ...channelRoutes, ...interactionRoutes]);
   const rest = { discord, routes, limiter: createLimiter(limits), latencyMs: options.latencyMs ?? 0 };
-  const control = { ...createControl(discord) };
+  const control = { methods: { ...createControl(discord) }, changes: world.changes };
 
   const server = createServer((request, response) => {
-    if (request.method === "GET" && request.url === CHANGES_PATH)
-      return world.changes.serve(request, response);
     const serving = isControlPath(request.url ?? "/")
       ? serveControl(control, request, response)
       : serveRest(rest, request, response);

@@ -69,8 +69,11 @@ export async function streamTab({ stage, view, since }: Tab, stream: SSEStreamin
     while (!stream.aborted && !stream.closed) {
       const now = [...dirty];
       dirty.clear();
-      // oxlint-disable-next-line no-await-in-loop
-      for (const list of now) await send(list, { shown, tell, since });
+      for (const list of now) {
+        // What cannot be drawn now (a channel that is going away) is tried again with the next change.
+        // oxlint-disable-next-line no-await-in-loop
+        await send(list, { shown, tell, since }).catch(() => dirty.add(list));
+      }
       const said = [...news.values()];
       news.clear();
       // oxlint-disable-next-line no-await-in-loop

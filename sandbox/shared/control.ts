@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Changes } from "./changes.ts";
+import { CHANGES_PATH } from "./changes.ts";
 import { readBody, sendJson } from "./http.ts";
 import type { JsonReply } from "./http.ts";
 import { parseJson } from "./json.ts";
@@ -17,12 +19,37 @@ export function isControlPath(path: string): boolean {
   return path.startsWith(PREFIX);
 }
 
-/** Serves `POST /_pretend/<method>`: the control API of a pretend platform. */
+/** The control API: what people do and see, and the line of what changes. */
+export interface Control {
+  readonly methods: ControlMethods;
+  readonly changes: Changes;
+}
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
+
+/** Programs on this machine may; a web page in somebody's browser may not, by whatever name it reached us. */
+function isFromPage({ headers }: IncomingMessage): boolean {
+  return (
+    headers.origin !== undefined ||
+    headers["sec-fetch-site"] !== undefined ||
+    !LOOPBACK.test(headers.host ?? "")
+  );
+}
+
+/** Serves `POST /_pretend/<method>`, and `GET /_pretend/changes`. */
 export async function serveControl(
-  methods: ControlMethods,
+  { methods, changes }: Control,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (isFromPage(request)) {
+    sendJson(response, { status: 403, body: { error: "The control API is not for web pages." } });
+    return;
+  }
+  if (request.method === "GET" && request.url === CHANGES_PATH) {
+    changes.serve(request, response);
+    return;
+  }
   const name = new URL(request.url ?? "/", "http://localhost").pathname.slice(PREFIX.length);
   const body = await readBody(request);
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;

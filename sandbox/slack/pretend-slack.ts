@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { CHANGES_PATH } from "../shared/changes.ts";
 import { isControlPath, serveControl } from "../shared/control.ts";
 import { closeServer, listenOnLoopback, sendJson } from "../shared/http.ts";
 import { createApiLimits, realLimits } from "./api-limits.ts";
@@ -73,11 +72,13 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
     socketUrl: () => sockets.url(),
     latencyMs: options.latencyMs ?? 0,
   };
-  const control = { ...createControl({ world, deliver, events, sockets }) };
+  const control = {
+    methods: { ...createControl({ world, deliver, events, sockets }) },
+    changes: world.changes,
+  };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? "/";
-    if (path === CHANGES_PATH && request.method === "GET") return world.changes.serve(request, response);
     if (isControlPath(path)) return serveControl(control, request, response);
     if (path.startsWith("/api/")) return serveWebApi(api, request, response);
     if (path.startsWith("/respond/")) return serveResponseUrl(world, request, response);
