@@ -5,7 +5,7 @@ import type { KitBlock } from "../../sandbox/slack/block-kit.ts";
 import type { Content } from "../../sandbox/slack/world.ts";
 
 /** Sunday 22 November 2026, 07:14 UTC: 2:14 AM in New York. */
-export const at = 1_795_331_640_000;
+const at = 1_795_331_640_000;
 
 export const viewer: Viewer = {
   timeZone: "America/New_York",

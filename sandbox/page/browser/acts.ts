@@ -1,3 +1,4 @@
+import type { Shows } from "../acts.ts";
 import { closeForms, confirmed, showForm } from "./dialogs.ts";
 import { around, find, paneAround, paneOf, type Platform } from "./dom.ts";
 import { post } from "./net.ts";
@@ -5,12 +6,6 @@ import { toLatest } from "./scrolling.ts";
 import { standingOf } from "./standing.ts";
 
 // What a person does goes to the platform; what the platform shows for it comes back here or over the stream.
-
-type Shows =
-  | { readonly show: "form"; readonly form: string; readonly html: string }
-  | { readonly show: "message"; readonly message: string }
-  | { readonly show: "error"; readonly text: string }
-  | { readonly show: "nothing" };
 
 /** Sends an act and shows what it brings up. True when nothing was wrong with it. */
 export async function act(

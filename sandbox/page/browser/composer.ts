@@ -1,19 +1,10 @@
+import type { Suggestion, Suggestions } from "../suggest.ts";
 import { act, notice } from "./acts.ts";
 import { all, around, find, paneAround } from "./dom.ts";
 import { get } from "./net.ts";
 import { viewQuery } from "./standing.ts";
 
 // The line that people type: messages, and commands with what the platform offers for them.
-
-interface Suggestion {
-  readonly line: string;
-  readonly label: string;
-  readonly about: string;
-}
-interface Suggestions {
-  readonly items: readonly Suggestion[];
-  readonly hint?: string;
-}
 
 const WAIT_MS = 60;
 const MOST_ROWS = 8;

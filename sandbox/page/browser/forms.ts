@@ -1,3 +1,4 @@
+import type { Shows } from "../acts.ts";
 import { act } from "./acts.ts";
 import { showForm } from "./dialogs.ts";
 import { find, paneAround, paneOf, platforms, type Platform } from "./dom.ts";
@@ -11,7 +12,7 @@ export async function refreshForm(platform: Platform, user: string, form: string
   const dialog = find("[data-dialog]", HTMLDialogElement, paneOf(platform));
   if (dialog?.dataset["shows"] !== form || standingOf(platform).user !== user) return;
   const answer = await get(`/form/${platform}?${viewQuery()}&form=${encodeURIComponent(form)}`);
-  const shows = (await answer?.json()) as { show: string; form: string; html: string } | undefined;
+  const shows = (await answer?.json()) as Shows | undefined;
   if (shows?.show === "form" && dialog.dataset["shows"] === form) showForm(platform, shows);
 }
 

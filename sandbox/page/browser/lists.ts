@@ -1,14 +1,7 @@
+import type { Patch } from "../lists.ts";
 import { all, drawn } from "./dom.ts";
 
 // The lists of the page, kept as the server says: what is different is replaced, everything else stays as it is.
-
-export interface Patch {
-  readonly list: string;
-  readonly order: readonly string[];
-  readonly items: Readonly<Record<string, string>>;
-  readonly earlier: boolean;
-  readonly later: boolean;
-}
 
 /** What each element was made of: after a reconnection everything comes again, and most of it is here already. */
 const madeOf = new WeakMap<Element, string>();

@@ -1,5 +1,6 @@
+import type { Patch } from "../lists.ts";
 import { find, type Platform } from "./dom.ts";
-import { applyPatch, type Patch } from "./lists.ts";
+import { applyPatch } from "./lists.ts";
 import { since, viewQuery } from "./standing.ts";
 
 // The one stream of this tab. It always begins with everything that is to be seen, so coming back is beginning again.

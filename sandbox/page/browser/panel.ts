@@ -1,3 +1,4 @@
+import type { Verified } from "../../operator.ts";
 import { around, find } from "./dom.ts";
 import { listenAnew } from "./live.ts";
 import { post } from "./net.ts";
@@ -46,13 +47,6 @@ function requestOf(button: HTMLElement): readonly [string, object] {
   if (fault === undefined) return [button.hasAttribute("data-kill") ? "/panel/kill" : "/panel/verify", {}];
   const on = button.getAttribute("aria-checked") !== "true";
   return ["/panel/switch", { platform, trouble: fault, on }];
-}
-
-interface Verified {
-  readonly rows: number;
-  readonly chains: number;
-  readonly broken: readonly string[];
-  readonly ms: number;
 }
 
 function tellVerified(panel: HTMLElement, { rows, chains, broken, ms }: Verified): void {
