@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
-import { tip } from "../sandbox/story-values.ts";
+import { ACKNOWLEDGE, tip } from "../sandbox/story-values.ts";
 import { openBrowser, type Desktop } from "../test/page/browser.ts";
 import { openPanel } from "../test/page/panel.ts";
 import { peopleAt } from "../test/page/person.ts";
@@ -13,7 +13,6 @@ import { approvedEntry, gradedTip, subscribeBoth, waitingBulletin } from "../tes
 // `npm run screenshots`: plays what the pictures of the README show, and takes them.
 
 const folder = join(import.meta.dirname, "../docs/images");
-const ACKNOWLEDGE = "Acknowledge for our agency";
 
 const sandbox = await startSandbox();
 try {
@@ -42,11 +41,14 @@ async function takeAll(
   const [diaz, ruiz] = [people("riverton", "diaz"), people("cedar", "ruiz")];
   for (const supervisor of [diaz, ruiz]) {
     await supervisor.goes("bulletins");
-    await supervisor.presses(ACKNOWLEDGE, ref);
-    await supervisor.sees(`has ${ref} v1`);
+    await supervisor.sees(ref, ACKNOWLEDGE);
   }
   await take(page, "main");
 
+  for (const supervisor of [diaz, ruiz]) {
+    await supervisor.presses(ACKNOWLEDGE, ref);
+    await supervisor.sees(ref, "Acknowledged v1");
+  }
   await diaz.opensThread("Acknowledged v1", ref);
   await diaz.readsInThread("Acknowledged v1 for Riverton PD by Sgt Diaz");
   await ruiz.opensThread("Acknowledged v1", ref);

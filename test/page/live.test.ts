@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { world } from "../../sandbox/world.ts";
 import { openFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
 import { haveBrowser, openBrowser, type Desktop } from "./browser.ts";
+import { openPanel } from "./panel.ts";
 import { clientOf, expectSeen, having, peopleAt } from "./person.ts";
-import { setStage } from "./stage.ts";
+import { expectNoTroubles, setStage } from "./stage.ts";
 
 const stage = setStage();
 const { metro, cedar } = world;
@@ -48,7 +49,7 @@ describe.runIf(haveBrowser)("a connection that is lost", () => {
     desktop = await openBrowser(`http://${proxy.host}:${proxy.port}`);
   });
   // The browser itself tells the console of a connection that is lost.
-  afterEach(() => expect(desktop.troubles().filter((one) => !one.includes("net::ERR_"))).toEqual([]));
+  afterEach(() => expectNoTroubles(desktop, /net::ERR_/));
   afterAll(async () => {
     await desktop.close();
     await proxy.close();
@@ -112,6 +113,19 @@ describe.runIf(haveBrowser)("a connection that is lost", () => {
   });
 });
 
+/** Insists that these words, in the Slack client, are where the reader sees them. */
+async function expectOnScreen(page: Page, words: string): Promise<void> {
+  const { log } = clientOf(page, "slack");
+  const isThere = async () => {
+    const [outer, inner] = await Promise.all([
+      log.boundingBox(),
+      log.getByText(words, { exact: true }).boundingBox(),
+    ]);
+    return outer !== null && inner !== null && inner.y > outer.y && inner.y < outer.y + outer.height;
+  };
+  await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
+}
+
 const MOST_IN_PAGE = 120;
 
 describe.runIf(haveBrowser)("a channel of 500 messages", () => {
@@ -144,9 +158,7 @@ describe.runIf(haveBrowser)("a channel of 500 messages", () => {
 
   it("begins at its end, and never has more in the page than a window", async () => {
     const { log } = clientOf(page, "slack");
-    const last = log.getByText("long channel 500 of 500", { exact: true });
-    await last.waitFor();
-    expect(await last.boundingBox()).toMatchObject({ y: expect.any(Number) as number });
+    await expectOnScreen(page, "long channel 500 of 500");
     expect(await log.getByRole("article").count()).toBeLessThanOrEqual(MOST_IN_PAGE);
   });
 
@@ -166,6 +178,21 @@ describe.runIf(haveBrowser)("a channel of 500 messages", () => {
     expect(Math.abs(((await reading.boundingBox())?.y ?? 0) - place)).toBeLessThan(2);
     await newer.click();
     await log.getByText("meanwhile 5 of 5", { exact: true }).waitFor();
+  });
+});
+
+describe.runIf(haveBrowser)("a reader at the end of a channel", () => {
+  it("stays there when the panel takes some of the room", async () => {
+    const page = await stage().tab();
+    const okafor = peopleAt(page)("metro", "okafor");
+    const channel = metro.channels.desk.id;
+    await said(metro, { channel, texts: numbered("before the panel", 60) });
+    await okafor.goes("desk");
+    await expectSeen(okafor, "before the panel 60 of 60");
+    await openPanel(page);
+    await said(metro, { channel, texts: ["after the panel"] });
+    await expectSeen(okafor, "after the panel");
+    await expectOnScreen(page, "after the panel");
   });
 });
 

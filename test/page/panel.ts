@@ -20,9 +20,9 @@ export async function openPanel(page: Page): Promise<Panel> {
   return {
     presses: (button) => panel.getByRole("button", { name: button, exact: true }).click(),
     async switches(name, on) {
-      const lever = panel.getByRole("switch", { name, exact: true });
+      const lever = panel.getByRole("switch", { name });
       if ((await lever.getAttribute("aria-checked")) !== String(on)) await lever.click();
-      await panel.getByRole("switch", { name, exact: true, checked: on }).waitFor();
+      await panel.getByRole("switch", { name, checked: on }).waitFor();
     },
     says: (words) => panel.getByText(words).first().waitFor(),
     fact: (term) => fact(term).innerText(),

@@ -2,6 +2,7 @@ import type { Locator, Page } from "playwright-core";
 
 import type { Values } from "../../sandbox/cast.ts";
 import { world, type AgencyKey, type WorldAgency } from "../../sandbox/world.ts";
+import { closeForms, escaped, fillFields } from "./fields.ts";
 
 // A person at the page: they find what is there by its role and its words, as eyes and screen readers do.
 
@@ -15,7 +16,7 @@ export interface Person {
   readonly fills: (...pages: readonly Values[]) => Promise<void>;
   /** Fills in the fields of the open form, and does not send it. */
   readonly enters: (values: Values) => Promise<void>;
-  /** Presses a button in the open form, or in the newest message, that has all of these words. */
+  /** Presses a button of the open form, or of the newest message, that has it and all of these words. */
   readonly presses: (button: string, ...words: readonly string[]) => Promise<void>;
   /** Waits for an open form, or else a newest message, with all of these words, and reads it. */
   readonly sees: (...words: readonly string[]) => Promise<string>;
@@ -79,49 +80,39 @@ function personOf(
   const client = clientOf(page, agency.platform);
   const { pane, log, dialog, composer } = client;
   // An open form stands in front of every message.
-  const shown = (words: readonly string[]): Locator =>
-    having(log.getByRole("article").or(dialog), words).last();
-  const goes: Person["goes"] = async (channel) => {
-    const room = channel === undefined ? Object.values(agency.channels)[0] : agency.channels[channel];
-    if (room === undefined) throw new Error(`${agency.name} has no channel ${channel}`);
-    await closeForms(dialog);
-    const linkIn = (list: RegExp, name: string) =>
-      pane.getByRole("navigation", { name: list }).getByRole("link", { name });
-    await stand(pane, {
-      part: "workspace",
-      id: agency.workspace,
-      by: () => linkIn(/workspaces$/, agency.name).click(),
-    });
-    await stand(pane, {
-      part: "user",
-      id: who.user,
-      by: () => choose(pane.getByLabel("You are"), who.name),
-    });
-    await stand(pane, { part: "channel", id: room.id, by: () => linkIn(/channels$/, room.name).click() });
-  };
+  const shown = (words: readonly string[], has?: Locator): Locator =>
+    having(log.getByRole("article").or(dialog), words)
+      .filter(has === undefined ? {} : { has })
+      .last();
   const replies = pane.getByRole("log", { name: "Replies" });
-  const sees: Person["sees"] = async (...words) => {
-    await shown(words).waitFor();
-    return shown(words).innerText();
-  };
+  const goes: Person["goes"] = (channel) => stand(client, agency, { ...who, channel });
   return {
     name: who.name,
     goes,
-    sees,
     async types(line, channel) {
       await goes(channel);
       await composer.fill(line);
       await composer.press("Enter");
+      await answered(pane);
     },
     async fills(...pages) {
       for (const [index, values] of pages.entries()) {
         // Each page is opened by the one before it.
         // oxlint-disable-next-line no-await-in-loop
-        await fillForm(client, values, index > 0);
+        await fillPage(client, values, index > 0);
       }
     },
     enters: (values) => fillFields(dialog, values),
-    presses: (button, ...words) => shown(words).getByRole("button", { name: button, exact: true }).click(),
+    async presses(button, ...words) {
+      const named = { name: button, exact: true };
+      const pressed = shown(words, page.getByRole("button", named));
+      await pressed.getByRole("button", named).click();
+      await answered(pane);
+    },
+    async sees(...words) {
+      await shown(words).waitFor();
+      return shown(words).innerText();
+    },
     async opensThread(...words) {
       await shown(words)
         .getByRole("button", { name: /^(\d+ repl|Thread)/ })
@@ -136,6 +127,50 @@ function personOf(
   };
 }
 
+/** Until the platform has shown something for what was done, or has given up on the app. */
+function answered(pane: Locator): Promise<void> {
+  return pane.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
+}
+
+/** On Discord a button of the answer to one page opens the next. */
+async function fillPage({ pane, dialog, log }: Client, values: Values, next: boolean): Promise<void> {
+  if (next) {
+    const onward = log.getByRole("button", { name: "Continue", exact: true }).last();
+    await dialog.or(onward).first().waitFor();
+    if (!(await dialog.isVisible())) await onward.click();
+  }
+  await fillFields(dialog, values);
+  await dialog.getByRole("button").last().click();
+  await answered(pane);
+}
+
+/** Where somebody wants to be, and as whom. */
+interface Place {
+  readonly user: string;
+  readonly name: string;
+  readonly channel: string | undefined;
+}
+
+async function stand({ pane, dialog }: Client, agency: WorldAgency, place: Place): Promise<void> {
+  const { channel, user, name } = place;
+  const room = channel === undefined ? Object.values(agency.channels)[0] : agency.channels[channel];
+  if (room === undefined) throw new Error(`${agency.name} has no channel ${channel}`);
+  await closeForms(dialog);
+  const linkIn = (list: RegExp, words: string) =>
+    pane.getByRole("navigation", { name: list }).getByRole("link", { name: words });
+  const switcher = pane.getByLabel("You are");
+  const moves: readonly Move[] = [
+    { part: "workspace", id: agency.workspace, by: () => linkIn(/workspaces$/, agency.name).click() },
+    { part: "user", id: user, by: () => choose(switcher, name) },
+    { part: "channel", id: room.id, by: () => linkIn(/channels$/, room.name).click() },
+  ];
+  for (const move of moves) {
+    // The one draws the links of the next.
+    // oxlint-disable-next-line no-await-in-loop
+    await moveTo(pane, move);
+  }
+}
+
 interface Move {
   readonly part: "workspace" | "user" | "channel";
   readonly id: string;
@@ -143,8 +178,11 @@ interface Move {
 }
 
 /** Where a client stands is only in its address and its attributes; it goes there unless it is there already. */
-async function stand(pane: Locator, { part, id, by }: Move): Promise<void> {
+async function moveTo(pane: Locator, { part, id, by }: Move): Promise<void> {
   if ((await pane.getAttribute(`data-${part}`)) === id) return;
+  // Where there is little room the list of channels is behind a button.
+  const drawer = pane.getByRole("button", { name: "Channels", expanded: false });
+  if (await drawer.isVisible()) await drawer.click();
   await by();
   await pane.and(pane.page().locator(`[data-${part}="${id}"]`)).waitFor();
 }
@@ -153,64 +191,4 @@ async function stand(pane: Locator, { part, id, by }: Move): Promise<void> {
 async function choose(select: Locator, name: string): Promise<void> {
   const option = select.getByRole("option", { name: new RegExp(`^${escaped(name)}( \\(|$)`) });
   await select.selectOption(await option.innerText());
-}
-
-async function closeForms(dialog: Locator): Promise<void> {
-  // Slack stacks forms: closing one may uncover another.
-  while (await dialog.isVisible()) {
-    const form = await formId(dialog);
-    // oxlint-disable-next-line no-await-in-loop
-    await dialog.getByRole("button", { name: "Close" }).first().click();
-    // oxlint-disable-next-line no-await-in-loop
-    await gone(dialog, form);
-  }
-}
-
-const formId = (dialog: Locator) => dialog.locator("form").getAttribute("data-form");
-const gone = (dialog: Locator, form: string | null) =>
-  dialog.locator(`form[data-form="${form}"]`).waitFor({ state: "hidden" });
-
-async function fillForm({ dialog, log }: Client, values: Values, next: boolean): Promise<void> {
-  if (next) {
-    const onward = log.getByRole("button", { name: "Continue", exact: true }).last();
-    await dialog.or(onward).first().waitFor();
-    if (!(await dialog.isVisible())) await onward.click();
-  }
-  await fillFields(dialog, values);
-  await dialog.getByRole("button").last().click();
-}
-
-async function fillFields(dialog: Locator, values: Values): Promise<void> {
-  await dialog.waitFor();
-  for (const [label, value] of Object.entries(values)) {
-    // oxlint-disable-next-line no-await-in-loop
-    await fillField(dialog, label, value);
-  }
-}
-
-/** Text into a box, a choice out of a list, ticks in a group. */
-async function fillField(dialog: Locator, label: string, value: string | string[]): Promise<void> {
-  const name = new RegExp(`^${escaped(label)}\\s*(\\((optional|required)\\))?$`);
-  const one = dialog.getByRole("textbox", { name }).or(dialog.getByRole("combobox", { name }));
-  const group = dialog.getByRole("group", { name }).or(dialog.getByRole("radiogroup", { name }));
-  await one.or(group).first().waitFor();
-  if ((await group.count()) > 0) return tick(group.first(), [value].flat());
-  const field = one.first();
-  if ((await field.evaluate((element) => element.tagName)) === "SELECT") await field.selectOption(value);
-  else await field.fill([value].flat().join("\n"));
-}
-
-async function tick(group: Locator, values: readonly string[]): Promise<void> {
-  for (const value of values) {
-    const named = group.getByLabel(value, { exact: true });
-    // oxlint-disable-next-line no-await-in-loop
-    await named
-      .or(group.locator(`input[value="${value}"]`))
-      .first()
-      .check();
-  }
-}
-
-function escaped(words: string): string {
-  return words.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,8 +1,12 @@
-import { asMessage, castOf, channelView, expectWords, refIn } from "../../sandbox/cast.ts";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { asMessage, castOf, channelView, expectWords, refIn, type Person } from "../../sandbox/cast.ts";
 import type { Platforms } from "../../sandbox/settle.ts";
 import { bulletinPages, entryPages, grade, tip, wish } from "../../sandbox/story-values.ts";
 
 // What a test or a picture needs to have happened, done past the page: straight on the pretend platforms.
+
+const PATIENCE_MS = 10_000;
 
 export interface Waiting {
   readonly ref: string;
@@ -46,7 +50,20 @@ export async function approvedEntry(platforms: Platforms, tipRef: string): Promi
   expectWords(await okafor.presses(draft, "Send for approval"), ref);
   const waiting = asMessage(await lund.types(`/entry show ${ref}`));
   expectWords(await lund.presses(waiting, "Approve"), ref);
+  await hears(okafor, `${ref} was approved`);
   return ref;
+}
+
+/** Word of it comes on its own, and must not be taken for the answer to what the person does next. */
+async function hears(person: Person, words: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  const isThere = async () => (await person.messages()).some(({ lines }) => lines.join("\n").includes(words));
+  // oxlint-disable-next-line no-await-in-loop
+  while (!(await isThere())) {
+    if (performance.now() > deadline) throw new Error(`${person.name} never heard "${words}"`);
+    // oxlint-disable-next-line no-await-in-loop
+    await wait(25);
+  }
 }
 
 /** A bulletin on an entry, written and sent for approval. */
