@@ -88,7 +88,8 @@ function personSwitcher({ people }: ClientPlace, { user }: Standing): Html {
         const words = role === undefined ? name : `${name} (${role})`;
         return html`<option value="${id}" ${id === user ? "selected" : ""}>${words}</option>`;
       })}
-    </select></label
+    </select>
+    <span class="role" aria-hidden="true">${roleOf(user) ?? ""}</span></label
   >`;
 }
 

@@ -155,7 +155,9 @@ function nameOfChannel(desks: Readonly<Record<Platform, Desk>>): Names {
   return ({ platform, workspace, channel }) => {
     const place = desks[platform].places().find(({ id }) => id === workspace);
     const found = place?.channels.find(({ id }) => id === channel);
-    return found === undefined ? "elsewhere" : `#${found.name}`;
+    // Threads are channels of their own on Discord, and not among the places.
+    if (found === undefined) return "a thread";
+    return found.kind === "direct" ? "direct message" : `#${found.name}`;
   };
 }
 
@@ -219,7 +221,9 @@ export function panelFrame(): Html {
       </div>
     </div>
     <p class="trouble" role="alert" data-panel-notice hidden></p>
-    <dl data-list="facts"></dl>
+    <div class="scroll" tabindex="0" role="region" aria-label="How things stand">
+      <dl data-list="facts"></dl>
+    </div>
     <div class="scroll" tabindex="0" role="region" aria-label="The delivery ledger">
       <table>
         <caption>

@@ -45,6 +45,8 @@ async function send(composer: HTMLElement): Promise<void> {
   const text = line.value;
   const under = composer.dataset["under"] ?? "";
   const { platform } = paneAround(composer);
+  // What was asked for the line so far is not wanted any more.
+  asked += 1;
   close(line);
   setHint(line, undefined);
   line.value = "";

@@ -45,6 +45,7 @@ function positionOf(list: HTMLElement, from: string): Position {
 }
 
 function look(list: HTMLElement): void {
+  list.dataset["end"] = String(isAtEnd(list));
   const platform = platforms.find((one) => one === list.dataset["list"]);
   if (platform === undefined) return;
   const pane = paneOf(platform);
@@ -72,6 +73,12 @@ export function startScrolling(): void {
   };
   document.addEventListener("scroll", soon, { capture: true, passive: true });
   document.addEventListener("arranged", soon);
+  // Where a reader is at the end they stay there when the panel opens below, or the window is made smaller.
+  const clients = find(".clients", HTMLElement);
+  if (clients !== undefined)
+    new ResizeObserver(() => {
+      for (const list of all(".messages[data-end=true]", clients)) toEnd(list);
+    }).observe(clients);
   document.addEventListener("click", (event) => {
     const button = around(event, "[data-latest]");
     const platform = platforms.find((one) => button !== undefined && paneOf(one).contains(button));
