@@ -77,6 +77,42 @@ describe.runIf(haveBrowser).each(platforms)("bad input on %s", (platform) => {
   });
 });
 
+describe.runIf(haveBrowser)("what the platform refuses of the app", () => {
+  const tooMany = Array.from({ length: 51 }, () => ({ type: "divider" }));
+  const asks = {
+    slack: () => ({
+      path: "/api/chat.postMessage",
+      token: `Bearer ${metro.token}`,
+      body: { channel: metro.channels.bulletins.id, text: "too much", blocks: tooMany },
+    }),
+    discord: () => ({
+      path: `/api/v10/channels/${cedar.channels.bulletins.id}/messages`,
+      token: `Bot ${cedar.token}`,
+      body: { content: "too long ".repeat(300) },
+    }),
+  } as const;
+
+  it.each([
+    ["slack", ["Slack refused", "chat.postMessage", "invalid_blocks", "no more than 50 items allowed"]],
+    ["discord", ["Discord refused", "Must be 2000 or fewer in length."]],
+  ] as const)("is shown in the words of %s", async (platform, words) => {
+    const page = await stage().tab();
+    await people[platform](page).goes("bulletins");
+    const { path, token, body } = asks[platform]();
+    const answer = await fetch(`${stage().sandbox.addresses[platform]}${path}`, {
+      method: "POST",
+      headers: {
+        authorization: token,
+        "content-type": "application/json",
+        "user-agent": "DiscordBot (https://allpoints.example, 1)",
+      },
+      body: JSON.stringify(body),
+    });
+    await answer.body?.cancel();
+    await having(clientOf(page, platform).notice, words).waitFor();
+  });
+});
+
 const privately = { slack: "Only visible to you", discord: "Only you can see this" } as const;
 
 describe.runIf(haveBrowser).each(platforms)("private answers on %s", (platform) => {
