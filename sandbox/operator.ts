@@ -97,6 +97,8 @@ export interface SandboxProcess {
 export interface SandboxOperator {
   /** The newest `limit` deliveries, newest first, and how many there are in each state. */
   ledger(limit: number): Promise<Ledger>;
+  /** The keys of all deliveries that were posted, and count as applied, since a moment (ISO 8601, wall clock). */
+  appliedSince(at: string): Promise<readonly string[]>;
   queue(): Promise<Queue>;
   /** The audit chains as they stand, without checking them. */
   chain(): Promise<Chain>;

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-
+import { nonceOf } from "../adapters/discord/sending.ts";
 import type { Queues } from "../jobs/queues.ts";
 import type { Chain, LedgerRow, SandboxOperator } from "../sandbox/operator.ts";
 import { countUnsealed, findChains } from "./audit/chain-store.ts";
 import { verifyAudit } from "./audit/sealer.ts";
 import { checkpointFile } from "./cli-operator.ts";
 import type { Supervised } from "./cli-sandbox-roles.ts";
-import { countStates, findRecent, type Recent } from "./deliveries/ledger-store.ts";
+import { countStates, findAppliedSince, findRecent, type Recent } from "./deliveries/ledger-store.ts";
 import type { Ground } from "./main.ts";
 import { moveClock, readClock } from "./store/clock-store.ts";
 
@@ -33,6 +32,10 @@ export function openOperator({ ground, queues, bot, jobs }: Watched): SandboxOpe
       ]);
       return { counts, rows: recent.map(asRow) };
     },
+    async appliedSince(at) {
+      const applied = await store.transaction(system, (tx) => findAppliedSince(tx, new Date(at)));
+      return applied.map(keyOf);
+    },
     queue: async () => ({
       depth: await queues.depth(),
       backend: config.REDIS_URL === undefined ? "PostgreSQL" : "Redis",
@@ -54,12 +57,12 @@ export function openOperator({ ground, queues, bot, jobs }: Watched): SandboxOpe
 
 function asRow(recent: Recent): LedgerRow {
   const { id, platform, since } = recent;
-  return { ...recent, key: platform === "slack" ? id : nonceOf(id), since: since.toISOString() };
+  return { ...recent, key: keyOf({ id, platform }), since: since.toISOString() };
 }
 
-/** As the adapter makes Discord's nonce of a delivery's key. */
-function nonceOf(key: string): string {
-  return createHash("sha256").update(key).digest().subarray(0, 16).toString("base64url");
+/** What the platform knows its message by. */
+function keyOf({ id, platform }: { readonly id: string; readonly platform: "slack" | "discord" }): string {
+  return platform === "slack" ? id : nonceOf(id);
 }
 
 /** An answer holds four times as long as it took: at most a fifth of the time is spent on it, and a quick one is as good as new. */

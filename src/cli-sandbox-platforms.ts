@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { pretend } from "../sandbox/pretend.ts";
+import { buildPlaces } from "../sandbox/settle.ts";
 import { agencies, discordApplication, slackApplication } from "../sandbox/world.ts";
 import { stopChild } from "./cli-sandbox-roles.ts";
 import { StartError } from "./errors.ts";
@@ -31,6 +33,8 @@ export async function startPlatforms(): Promise<{ readonly urls: PlatformUrls } 
   for (const { child } of starting) opened.defer(() => stopChild(child));
   const [slack, discord] = await Promise.all(starting.map(({ url }) => url));
   if (slack === undefined || discord === undefined) throw new Error("a pretend platform is missing");
+  // Before anybody looks: the first page shows who and what there is.
+  await buildPlaces({ slack: pretend(slack), discord: pretend(discord) });
   const closing = opened.move();
   return { urls: { slack, discord }, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }

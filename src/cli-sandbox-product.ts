@@ -2,11 +2,18 @@ import { registerCommands } from "../adapters/discord/register-commands.ts";
 import { openQueues } from "../jobs/queues.ts";
 import type { SandboxOperator } from "../sandbox/operator.ts";
 import { pretend } from "../sandbox/pretend.ts";
-import { buildPlaces, type Operator } from "../sandbox/settle.ts";
+import type { Operator } from "../sandbox/settle.ts";
 import { configurePretendSlack } from "../sandbox/slack/pretend-slack.ts";
 import { discordApplication, slackApplication, type WorldAgency } from "../sandbox/world.ts";
 import { listAgencies } from "./agencies/agency-store.ts";
-import { discordCommands, globalShortcuts, messageShortcut, slackSlashCommands } from "./bot/registration.ts";
+import {
+  discordCommands,
+  globalShortcuts,
+  messageShortcut,
+  slackOptionalScopes,
+  slackScopes,
+  slackSlashCommands,
+} from "./bot/registration.ts";
 import { openOperator, type Watched } from "./cli-sandbox-operator.ts";
 import { discordToken, type PlatformUrls } from "./cli-sandbox-platforms.ts";
 import { openTable } from "./features.ts";
@@ -21,12 +28,10 @@ export interface Product extends AsyncDisposable {
   readonly operatorOf: (processes: Pick<Watched, "bot" | "jobs">) => SandboxOperator;
 }
 
-/** Opens the database, and tells the pretend platforms of the world and of the app. */
+/** Opens the database, and tells the pretend platforms of the app. */
 export async function openProduct(base: Base, urls: PlatformUrls): Promise<Product> {
   await using opened = new AsyncDisposableStack();
-  const platforms = { slack: pretend(urls.slack), discord: pretend(urls.discord) };
-  const places = Promise.all([buildPlaces(platforms), register(urls)]);
-  const [ground] = await Promise.all([openGround(base).then((open) => opened.use(open)), places]);
+  const [ground] = await Promise.all([openGround(base).then((open) => opened.use(open)), register(urls)]);
   const { config, database, log } = ground;
   const queues = opened.adopt(
     await openQueues({ connection: database.jobs, redisUrl: config.REDIS_URL, log }),
@@ -51,6 +56,8 @@ async function register(urls: PlatformUrls): Promise<void> {
       { name: messageShortcut.name, callbackId: messageShortcut.callbackId, type: "message" as const },
     ],
   });
+  // Everything the manifest asks for, also what may be refused: a post of unknown outcome can be looked for.
+  await pretend(urls.slack).setScopes({ scopes: [...slackScopes(), ...slackOptionalScopes()] });
   await registerCommands({
     apiBaseUrl: `${urls.discord}/api/`,
     token: discordToken,

@@ -72,7 +72,7 @@ async function create(calls: Calls, to: Post["to"], { card, key, under }: Creati
   const body = {
     ...renderCard(card, to.direct === true ? to.workspace : undefined),
     // The same nonce within a few minutes makes Discord return the first message instead of a second one.
-    nonce: nonce(key),
+    nonce: nonceOf(key),
     enforce_nonce: true,
     ...(under !== undefined && { message_reference: { message_id: under, fail_if_not_exists: false } }),
   };
@@ -120,7 +120,7 @@ async function openThread(
   return undefined;
 }
 
-/** 22 characters: the first 16 bytes of the key's hash (Discord takes at most 25). */
-function nonce(key: string): string {
+/** What Discord is given to tell posts apart: the first 16 bytes of the key's hash, 22 characters of the 25 it takes. */
+export function nonceOf(key: string): string {
   return createHash("sha256").update(key).digest().subarray(0, 16).toString("base64url");
 }

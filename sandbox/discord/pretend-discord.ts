@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 import { WebSocketServer } from "ws";
 
 import { isControlPath, serveControl } from "../shared/control.ts";
-import { closeServer, listenOnLoopback } from "../shared/http.ts";
+import { closeServer, isFromPage, listenOnLoopback, refusePage } from "../shared/http.ts";
 import { applicationRoutes } from "./application-routes.ts";
 import { channelRoutes } from "./channel-routes.ts";
 import { createControl } from "./control.ts";
@@ -46,6 +47,7 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
   const control = { methods: { ...createControl(discord) }, changes: world.changes };
 
   const server = createServer((request, response) => {
+    if (isFromPage(request)) return refusePage(response);
     const serving = isControlPath(request.url ?? "/")
       ? serveControl(control, request, response)
       : serveRest(rest, request, response);
@@ -60,7 +62,10 @@ export async function startPretendDiscord(options: PretendDiscordOptions): Promi
       response.end();
     });
   });
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({
+    server,
+    verifyClient: ({ req }: { readonly req: IncomingMessage }) => !isFromPage(req),
+  });
   sockets.on("connection", (socket, request) => {
     gateway.accept(socket, new URL(request.url ?? "/", "http://localhost").searchParams);
   });

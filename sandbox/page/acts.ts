@@ -36,10 +36,14 @@ export async function carryOut(client: Client, act: Act, viewer: Viewer): Promis
   try {
     return await showsOf(client, await doIt(client, act), viewer);
   } catch (error) {
-    // What no person could do there, in the platform's sentence; "type: " before it names the call.
-    const said = error instanceof Error ? error.message.replace(/^\w+: /, "") : "";
-    return { show: "error", text: said.split("\n")[0] ?? "" };
+    return { show: "error", text: sentenceOf(client, error) };
   }
+}
+
+/** What no person could do there, in the platform's sentence; "type: " before it names the call. */
+function sentenceOf({ title }: Client, error: unknown): string {
+  if (!(error instanceof Error) || error instanceof TypeError) return `The pretend ${title} does not answer.`;
+  return error.message.replace(/^\w+: /, "").split("\n")[0] ?? "";
 }
 
 async function doIt({ api, platform }: Client, act: Act): Promise<Shown> {

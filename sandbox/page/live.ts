@@ -56,6 +56,12 @@ export async function streamTab({ stage, view, since }: Tab, stream: SSEStreamin
     for (const [key, item] of newsOf(platform, change, view[platform])) news.set(key, item);
     bell.ring();
   };
+  // Whoever asked for what is not there any more, or was away while channels came and went, hears where they stand.
+  for (const platform of platforms) {
+    const { workspace, user, channel } = view[platform];
+    const edition = desks[platform].edition();
+    news.set(`${platform} standing`, { kind: "standing", platform, workspace, user, channel, edition });
+  }
   const stops = [
     ...platforms.map((platform) => desks[platform].listen(hear(platform))),
     stage.onProgress(() => {
@@ -109,7 +115,7 @@ export async function viewerOf(
     .find(({ id }) => id === workspace)
     ?.people.find(({ id }) => id === user);
   if (person === undefined) return { timeZone: "UTC", shortcuts: [], inThread: false };
-  const { shortcuts } = await desk.client.api.commands({ workspace, user });
+  const { shortcuts } = await desk.commands({ workspace, user });
   return {
     timeZone: person.timeZone,
     shortcuts: shortcuts.filter(({ on }) => on === "message").map(({ name }) => name),
@@ -130,7 +136,7 @@ function concerns(change: Change | "all", { standing, inThread }: ListOf): boole
 /** What the tab shows outside its lists, under a key that keeps only the last of a kind. */
 function newsOf(platform: Platform, change: Change | "all", standing: Standing): [string, unknown][] {
   if (change === "all") return [];
-  if (change.kind !== "message") return [[JSON.stringify(change), { platform, ...change }]];
+  if (change.kind !== "message") return [[`${platform} ${JSON.stringify(change)}`, { platform, ...change }]];
   const seen = change.workspace === standing.workspace && change.channel === standing.channel;
   if (change.is !== "new" || seen || change.onlyFor !== undefined) return [];
   const { kind, workspace, channel } = change;

@@ -11,6 +11,8 @@ export interface PaneModel {
   readonly client: Client;
   readonly view: View;
   readonly places: readonly ClientPlace[];
+  /** Which drawing of the places this is. */
+  readonly edition: number;
   /** In the composer's menu. */
   readonly shortcuts: readonly ClientShortcut[];
   /** The messages, and those of the open thread. */
@@ -30,6 +32,7 @@ export function pane(model: PaneModel): Html {
     data-user="${standing.user}"
     data-channel="${standing.channel}"
     data-thread="${standing.thread ?? ""}"
+    data-edition="${model.edition}"
     aria-label="${client.title}"
   >
     ${rail(model)}

@@ -26,35 +26,56 @@ export function openPanel(
 ): Panel {
   const switches = openSwitches(desks);
   const since = new Date().toISOString();
-  let asked = { at: 0, told: testimony([], [], since) };
-  const witness = async (rows: readonly LedgerRow[]): Promise<Testimony> => {
-    if (Date.now() - asked.at < ASK_WITNESS_MS) return asked.told;
-    const posts = await Promise.all(platforms.map((platform) => desks[platform].client.api.posts({})));
-    asked = { at: Date.now(), told: testimony(posts.flat(), rows, since) };
+  let asked: { readonly at: number; readonly told: Promise<Testimony> } | undefined;
+  // One answer for all tabs that look.
+  const witness = (product: SandboxOperator): Promise<Testimony> => {
+    if (asked === undefined || Date.now() - asked.at > ASK_WITNESS_MS)
+      asked = { at: Date.now(), told: askWitness(desks, product, since) };
     return asked.told;
   };
+  const productLists = async (product: SandboxOperator): Promise<Lists> => {
+    const [{ counts, rows }, told] = await Promise.all([product.ledger(ROWS), witness(product)]);
+    const names = nameOfChannel(desks);
+    return [
+      ["facts", await listOf(await factRows(product, { counts, told }))],
+      ["ledger", await listOf(rows.map((row) => [row.id, ledgerRow(row, { told, names })]))],
+    ];
+  };
+  const bot = async (words: string): Promise<Lists> => [
+    ["facts", await listOf([["bot", fact("bot", "The bot", html`${words}`)]])],
+  ];
   return {
     switches,
     operator,
     async draw() {
       const product = operator();
-      const lists = new Map([["switches", await listOf(switchRows(switches))]]);
-      if (product === undefined) return lists.set("facts", await listOf([["starting", starting]]));
-      const { counts, rows } = await product.ledger(ROWS);
-      const told = await witness(rows);
-      lists.set("facts", await listOf(await factRows(product, { counts, told })));
-      const names = nameOfChannel(desks);
-      return lists.set("ledger", await listOf(rows.map((row) => [row.id, ledgerRow(row, { told, names })])));
+      const lists =
+        product === undefined
+          ? bot("is still starting")
+          : // A database that is away for a moment is a thing to be seen here.
+            productLists(product).catch(() => bot("does not answer"));
+      return new Map([["switches", await listOf(switchRows(switches))], ...(await lists)]);
     },
   };
+}
+
+type Lists = readonly (readonly [string, Drawn])[];
+
+async function askWitness(
+  desks: Readonly<Record<Platform, Desk>>,
+  product: SandboxOperator,
+  since: string,
+): Promise<Testimony> {
+  const applied = await product.appliedSince(since);
+  const at = new Date().toISOString();
+  const posts = await Promise.all(platforms.map((platform) => desks[platform].client.api.posts({})));
+  return testimony(posts.flat(), applied, { since, at });
 }
 
 async function listOf(rows: readonly (readonly [string, Html])[]): Promise<Drawn> {
   const items = await Promise.all(rows.map(async ([key, content]) => [key, String(await content)] as const));
   return { items: new Map(items), earlier: false, later: false };
 }
-
-const starting = fact("starting", "The bot", html`is still starting`);
 
 function fact(key: string, term: string, details: Html): Html {
   return html`<div class="fact" data-key="${key}">
@@ -95,7 +116,7 @@ async function factRows(
         "witness",
         "Asked the platforms",
         html`<span data-doubled="${told.doubled}" data-missing="${told.missing}"
-          >${told.seen.size} messages · lost ${told.missing} · doubled ${told.doubled}</span
+          >${told.messages} messages · lost ${told.missing} · doubled ${told.doubled}</span
         >`,
       ),
     ],
@@ -165,10 +186,7 @@ function ledgerRow(
   row: LedgerRow,
   { told, names }: { readonly told: Testimony; readonly names: Names },
 ): Html {
-  const copies =
-    row.since < told.since
-      ? html`<span title="Of an earlier start: the pretend platforms have forgotten it">–</span>`
-      : html`${told.seen.get(row.key) ?? 0}`;
+  const copies = copiesOf(row, told);
   return html`<tr data-key="${row.id}" class="state-${row.state}">
     <th scope="row">${row.ref}</th>
     <td>
@@ -181,6 +199,14 @@ function ledgerRow(
     <td>${copies}</td>
     <td>${row.lastError ?? ""}</td>
   </tr>`;
+}
+
+function copiesOf({ key, since }: LedgerRow, told: Testimony): Html {
+  if (since < told.since)
+    return html`<span title="Of an earlier start: the pretend platforms have forgotten it">–</span>`;
+  const seen = told.seen.get(key);
+  if (seen === undefined && since > told.at) return html`<span title="Not asked yet">…</span>`;
+  return html`${seen ?? 0}`;
 }
 
 const columns = [

@@ -98,6 +98,11 @@ function viewOf(stage: Stage, context: Context): View {
   return { slack: standing("slack"), discord: standing("discord") };
 }
 
+/** What was sent, or nothing where it was no JSON: the schemas refuse that. */
+async function bodyOf(context: Context): Promise<unknown> {
+  return context.req.json<unknown>().catch(() => undefined);
+}
+
 const since = (context: Context): number => Number(context.req.query("since") ?? 0) || 0;
 
 async function page(stage: Stage, context: Context): Promise<Response> {
@@ -130,11 +135,12 @@ async function drawPane(
     });
     return html`${[...items.values()].map((item) => raw(item))}`;
   };
-  const { shortcuts } = await client.api.commands(standing).catch(() => ({ shortcuts: [] }));
+  const { shortcuts } = await desk.commands(standing);
   return pane({
     client,
     view,
     places: desk.places(),
+    edition: desk.edition(),
     shortcuts,
     messages: await draw(false),
     thread: standing.thread === undefined ? undefined : await draw(true),
@@ -161,9 +167,9 @@ function clientRoutes(app: Hono, stage: Stage): void {
   app.get("/suggest/:platform", async (context) => {
     const platform = platformSchema.parse(context.req.param("platform"));
     const standing = viewOf(stage, context)[platform];
-    const { api } = desks[platform].client;
-    const { commands } = await api.commands(standing);
-    const ask = async (line: string) => api.complete({ ...standing, line }).catch(() => []);
+    const { client, commands: offered } = desks[platform];
+    const { commands } = await offered(standing);
+    const ask = async (line: string) => client.api.complete({ ...standing, line }).catch(() => []);
     return context.json(await suggest(commands, context.req.query("line") ?? "", ask));
   });
   app.get("/form/:platform", async (context) => {
@@ -175,7 +181,7 @@ function clientRoutes(app: Hono, stage: Stage): void {
   });
   app.post("/act/:platform", async (context) => {
     const platform = platformSchema.parse(context.req.param("platform"));
-    const act = actSchema.parse(await context.req.json());
+    const act = actSchema.parse(await bodyOf(context));
     const desk = desks[platform];
     return context.json(await carryOut(desk.client, act, await viewerOf(desk, act)));
   });
@@ -194,12 +200,12 @@ function panelRoutes(app: Hono, { panel }: Stage): void {
     return operator;
   };
   app.post("/panel/advance", async (context) => {
-    const { step } = z.object({ step: z.enum(steps) }).parse(await context.req.json());
+    const { step } = z.object({ step: z.enum(steps) }).parse(await bodyOf(context));
     await product().advance(step);
     return context.json(await product().clock());
   });
   app.post("/panel/switch", async (context) => {
-    const { platform, trouble, on } = switchSchema.parse(await context.req.json());
+    const { platform, trouble, on } = switchSchema.parse(await bodyOf(context));
     await panel.switches.set(platform, trouble, on);
     return context.json({ on });
   });

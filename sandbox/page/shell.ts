@@ -49,6 +49,15 @@ export function shell({ panes, panel, tour, progress, at }: ShellModel): Html {
             This page shows what is there; to act in it, switch on JavaScript.
           </p></noscript
         >
+        <p class="intro" data-intro hidden>
+          <span
+            ><b>Allpoints</b> lets agencies share tips about threats of violence in the chat they already use.
+            Left, the Slack of two agencies; right, another's Discord; everybody in them is made up. You are
+            whoever you choose under <i>You are</i>: an officer types <kbd>/tip</kbd>. Or press
+            <i>Play the story</i> and watch.</span
+          >
+          <button type="button" data-intro-close aria-label="Close the introduction">✕</button>
+        </p>
         <main class="clients">${panes}</main>
         ${panel} ${tour}
         <p class="sr-only" aria-live="polite" data-announce></p>

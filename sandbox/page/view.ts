@@ -34,7 +34,8 @@ export function readStanding(asked: string | undefined, places: readonly ClientP
   const { id: user } = wanted(people, wantedUser) ?? nowhere;
   const open = channels.filter(({ members }) => members === undefined || members.includes(user));
   const { id: channel } = wanted(open, wantedChannel) ?? nowhere;
-  const [thread, from] = channel === wantedChannel ? inside : [];
+  // Whatever else an address says there is no id of a message.
+  const [thread, from] = channel === wantedChannel ? inside.map((id) => (messageId.test(id) ? id : "")) : [];
   return {
     workspace,
     user,
@@ -44,6 +45,7 @@ export function readStanding(asked: string | undefined, places: readonly ClientP
   };
 }
 
+const messageId = /^~?\d{1,20}(\.\d{1,6})?$/;
 const nowhere = { id: "", people: [], channels: [] };
 
 function wanted<Thing extends { readonly id: string }>(

@@ -1,4 +1,3 @@
-import type { LedgerRow } from "../operator.ts";
 import type { Posted } from "../pretend.ts";
 
 // The platforms are asked what they hold, and that is laid beside what the ledger says: neither knows of the other.
@@ -6,7 +5,11 @@ import type { Posted } from "../pretend.ts";
 export interface Testimony {
   /** From when on the platforms remember, ISO 8601: what an earlier start delivered is not to be found on these. */
   readonly since: string;
-  /** Messages by the key of their delivery, also those that were removed again. */
+  /** When they were asked, ISO 8601: what is newer they could not tell. */
+  readonly at: string;
+  /** How many messages of the app they were ever given since then, also those that were removed again. */
+  readonly messages: number;
+  /** Messages by the key of their delivery. */
   readonly seen: ReadonlyMap<string, number>;
   /** Deliveries whose message is there more than once. */
   readonly doubled: number;
@@ -14,14 +17,20 @@ export interface Testimony {
   readonly missing: number;
 }
 
-export function testimony(posts: readonly Posted[], rows: readonly LedgerRow[], since: string): Testimony {
+/** `applied`: the keys of all deliveries that the ledger holds for applied, read before the platforms were asked. */
+export function testimony(
+  posts: readonly Posted[],
+  applied: readonly string[],
+  { since, at }: Pick<Testimony, "since" | "at">,
+): Testimony {
   const seen = new Map<string, number>();
   for (const { key } of posts) if (key !== undefined) seen.set(key, (seen.get(key) ?? 0) + 1);
-  const applied = rows.filter(({ state, since: at }) => state === "applied" && at >= since);
   return {
     since,
+    at,
+    messages: posts.length,
     seen,
     doubled: [...seen.values()].filter((count) => count > 1).length,
-    missing: applied.filter(({ key }) => !seen.has(key)).length,
+    missing: applied.filter((key) => !seen.has(key)).length,
   };
 }

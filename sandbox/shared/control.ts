@@ -25,27 +25,12 @@ export interface Control {
   readonly changes: Changes;
 }
 
-const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
-
-/** Programs on this machine may; a web page in somebody's browser may not, by whatever name it reached us. */
-function isFromPage({ headers }: IncomingMessage): boolean {
-  return (
-    headers.origin !== undefined ||
-    headers["sec-fetch-site"] !== undefined ||
-    !LOOPBACK.test(headers.host ?? "")
-  );
-}
-
 /** Serves `POST /_pretend/<method>`, and `GET /_pretend/changes`. */
 export async function serveControl(
   { methods, changes }: Control,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (isFromPage(request)) {
-    sendJson(response, { status: 403, body: { error: "The control API is not for web pages." } });
-    return;
-  }
   if (request.method === "GET" && request.url === CHANGES_PATH) {
     changes.serve(request, response);
     return;

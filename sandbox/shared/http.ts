@@ -34,6 +34,21 @@ export function sendJson(response: ServerResponse, { status = 200, headers = {},
   response.end(text);
 }
 
+const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
+
+/** Programs on this machine may talk to a pretend platform; a web page in somebody's browser may not, by whatever name. */
+export function isFromPage({ headers }: IncomingMessage): boolean {
+  return (
+    headers.origin !== undefined ||
+    headers["sec-fetch-site"] !== undefined ||
+    !LOOPBACK.test(headers.host ?? "")
+  );
+}
+
+export function refusePage(response: ServerResponse): void {
+  sendJson(response, { status: 403, body: { error: "A pretend platform is not for web pages." } });
+}
+
 /** Listens on the loopback only and returns the address, without a trailing slash. */
 export async function listenOnLoopback(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { isControlPath, serveControl } from "../shared/control.ts";
-import { closeServer, listenOnLoopback, sendJson } from "../shared/http.ts";
+import { closeServer, isFromPage, listenOnLoopback, refusePage, sendJson } from "../shared/http.ts";
 import { createApiLimits, realLimits } from "./api-limits.ts";
 import type { LimitNumbers } from "./api-limits.ts";
 import { createControl } from "./control.ts";
@@ -85,6 +85,7 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
     sendJson(response, { status: 404, body: { error: "not found" } });
   };
   const server = createServer((request, response) => {
+    if (isFromPage(request)) return refusePage(response);
     route(request, response).catch((error: unknown) => {
       // A caller that died in the middle of its request hears nothing any more.
       if (!request.complete) return;
@@ -92,7 +93,10 @@ export async function startPretendSlack(options: PretendSlackOptions): Promise<P
       sendJson(response, { status: 500, body: { error: text } });
     });
   });
-  server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
+  server.on("upgrade", (request, socket, head) => {
+    if (isFromPage(request)) socket.destroy();
+    else sockets.upgrade(request, socket, head);
+  });
   world.url = await listenOnLoopback(server, options.port ?? 0);
 
   return {

@@ -76,3 +76,16 @@ export async function countStates(tx: Tx): Promise<Readonly<Record<DeliveryState
   if (row === undefined) throw new Error("the ledger cannot be counted");
   return row;
 }
+
+/** Which deliveries were posted, and came to rest as applied, since a moment on the wall clock. */
+export async function findAppliedSince(
+  tx: Tx,
+  at: Date,
+): Promise<readonly { readonly id: string; readonly platform: "slack" | "discord" }[]> {
+  const { rows } = await sql<{ id: string; platform: "slack" | "discord" }>`
+    select d.id, i.platform
+      from (select id, installation_id from delivery
+             where ${finished} and rested_at >= ${at} and posted_at >= ${at} and state = 'applied') d
+      join installation i on i.id = d.installation_id`.execute(tx);
+  return rows;
+}

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
 import type { ClientPlace } from "../../sandbox/client.ts";
-import type { LedgerRow } from "../../sandbox/operator.ts";
 import { patchOf, type Drawn } from "../../sandbox/page/lists.ts";
 import { pageAddress, readStanding, roleOf, writeStanding } from "../../sandbox/page/view.ts";
 import { testimony } from "../../sandbox/page/witness.ts";
@@ -73,6 +72,7 @@ describe("where a client stands", () => {
     expect(readStanding("T1,U1,C0,17.5", places)).toEqual({ workspace: "T1", user: "U1", channel: "C1" });
     expect(readStanding("T2,U1,C1", places)).toEqual({ workspace: "T2", user: "U9", channel: "C9" });
     expect(readStanding("'\"><script>,,", places)).toEqual({ workspace: "T1", user: "U1", channel: "C1" });
+    expect(readStanding("T1,U1,C1,abc,~", places)).toEqual({ workspace: "T1", user: "U1", channel: "C1" });
     expect(readStanding("T1", [])).toEqual({ workspace: "", user: "", channel: "" });
   });
 
@@ -100,45 +100,17 @@ const post = (key: string | undefined, id: string): Posted => ({
   edits: 0,
   headline: "",
 });
-const row = (key: string, over: Partial<LedgerRow> = {}): LedgerRow => ({
-  id: key,
-  key,
-  ref: "D-7K3-M9Q",
-  kind: "bulletin",
-  subject: null,
-  agency: "Riverton PD",
-  platform: "slack",
-  workspace: "T1",
-  channel: "C1",
-  level: "full",
-  state: "applied",
-  attempts: 1,
-  wanted: 1,
-  applied: 1,
-  lastError: null,
-  since: "2026-11-22T10:00:00.000Z",
-  ...over,
-});
+const asked = { since: "2026-11-22T09:00:00.000Z", at: "2026-11-22T10:00:00.000Z" };
 
 describe("the platforms as witnesses", () => {
-  const since = "2026-11-22T09:00:00.000Z";
-
   it("find what is there once, twice and not at all", () => {
-    const told = testimony(
-      [post("a", "1"), post("b", "2"), post("b", "3"), post(undefined, "4")],
-      [row("a"), row("b"), row("c")],
-      since,
-    );
+    const posts = [post("a", "1"), post("b", "2"), post("b", "3"), post(undefined, "4")];
+    const told = testimony(posts, ["a", "b", "c"], asked);
     expect(told.seen.get("b")).toBe(2);
-    expect(told).toMatchObject({ doubled: 1, missing: 1 });
+    expect(told).toMatchObject({ messages: 4, doubled: 1, missing: 1 });
   });
 
-  it("are not asked for what is not sent yet, nor for what an earlier start sent", () => {
-    const told = testimony(
-      [],
-      [row("a", { state: "pending" }), row("c", { since: "2026-11-21T10:00:00.000Z" })],
-      since,
-    );
-    expect(told).toMatchObject({ doubled: 0, missing: 0 });
+  it("are not asked for what the ledger does not hold for applied", () => {
+    expect(testimony([post("a", "1")], [], asked)).toMatchObject({ messages: 1, doubled: 0, missing: 0 });
   });
 });

@@ -1,6 +1,7 @@
 import { request, type RequestOptions } from "node:http";
 
 import { afterAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 
 import { startPretendDiscord } from "../../sandbox/discord/pretend-discord.ts";
 import { startPretendSlack } from "../../sandbox/slack/pretend-slack.ts";
@@ -27,6 +28,14 @@ async function statusOf(url: string, { headers, ...options }: RequestOptions): P
   return promise;
 }
 
+async function socketTo(url: string, headers: Record<string, string>): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = new WebSocket(url.replace("http:", "ws:"), { headers });
+  socket.on("open", () => resolve("open"));
+  socket.on("error", reject);
+  return promise.finally(() => socket.terminate());
+}
+
 describe.each([
   ["Slack", slack.url],
   ["Discord", discord.url],
@@ -46,5 +55,12 @@ describe.each([
   ])("refuses %s", async (_who, headers) => {
     expect(await statusOf(places, { method: "POST", headers })).toBe(403);
     expect(await statusOf(changes, { method: "GET", headers })).toBe(403);
+    expect(await statusOf(`${url}/api/auth.test`, { method: "POST", headers })).toBe(403);
+  });
+
+  it("lets no page onto its line to the app, and the app onto it", async () => {
+    const line = `${url}/?v=10&encoding=json`;
+    await expect(socketTo(line, { origin: "https://evil.example" })).rejects.toThrow();
+    if (url === discord.url) await expect(socketTo(line, {})).resolves.toBe("open");
   });
 });

@@ -1,8 +1,9 @@
 import type { Shows } from "../acts.ts";
 import { closeForms, confirmed, showForm } from "./dialogs.ts";
-import { around, find, paneAround, paneOf, type Platform } from "./dom.ts";
+import { dismiss } from "./dismissed.ts";
+import { all, around, find, paneAround, paneOf, type Platform } from "./dom.ts";
 import { post } from "./net.ts";
-import { toLatest } from "./scrolling.ts";
+import { toLatest, toThreadEnd } from "./scrolling.ts";
 import { standingOf } from "./standing.ts";
 
 // What a person does goes to the platform; what the platform shows for it comes back here or over the stream.
@@ -15,24 +16,34 @@ export async function act(
 ): Promise<boolean> {
   const { workspace, user, channel } = standingOf(platform);
   notice(platform, "", composer);
+  const known = messagesIn(platform);
   const answer = await post(`/act/${platform}`, { workspace, user, channel, ...what });
   const shows: Shows = "error" in answer ? { show: "error", text: answer.error } : (answer.said as Shows);
   // Whoever went elsewhere meanwhile is not followed.
   const now = standingOf(platform);
-  if (now.workspace !== workspace || now.user !== user) return true;
+  const stayed = now.workspace === workspace && now.user === user;
   switch (shows.show) {
     case "form":
-      showForm(platform, shows);
+      if (stayed) showForm(platform, shows);
       return true;
     case "error":
-      notice(platform, shows.text, composer);
+      if (stayed) notice(platform, shows.text, composer);
       return false;
     case "message":
-    case "nothing":
-      if (what.act === "submit" || what.act === "close") closeForms(platform);
-      if (what.act !== "close") toLatest(platform);
+    case "nothing": {
+      if (stayed && (what.act === "submit" || what.act === "close")) closeForms(platform);
+      const isNew = shows.show === "message" && !known.has(shows.message);
+      if (!stayed || now.channel !== channel) return true;
+      if (what["thread"] !== undefined) toThreadEnd(platform);
+      else if (what.act === "type" || isNew) toLatest(platform);
       return true;
+    }
   }
+}
+
+/** What is in the page already: an edit of it leaves readers where they are. */
+function messagesIn(platform: Platform): ReadonlySet<string> {
+  return new Set(all("[data-message]", paneOf(platform)).map(({ dataset }) => dataset["message"] ?? ""));
 }
 
 /** What the platform says to an act that failed: in the form that is open, or by the line that was typed. */
@@ -61,7 +72,7 @@ export function startActs(): void {
   });
   document.addEventListener("click", (event) => {
     const message = around(event, "[data-dismiss]")?.closest<HTMLElement>(".item");
-    if (message instanceof HTMLElement) message.hidden = true;
+    if (message instanceof HTMLElement) dismiss(message);
   });
   // One menu at a time, and none after a click elsewhere or Escape.
   document.addEventListener("click", (event) => closeMenus(around(event, "details.menu")));

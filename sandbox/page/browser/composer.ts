@@ -1,13 +1,13 @@
 import type { Suggestion, Suggestions } from "../suggest.ts";
 import { act, notice } from "./acts.ts";
 import { all, around, find, paneAround } from "./dom.ts";
+import { fit, giveBack, targetOf, write } from "./drafts.ts";
 import { get } from "./net.ts";
 import { viewQuery } from "./standing.ts";
 
 // The line that people type: messages, and commands with what the platform offers for them.
 
 const WAIT_MS = 60;
-const MOST_ROWS = 8;
 
 export function startComposer(): void {
   document.addEventListener("submit", (event) => {
@@ -19,7 +19,7 @@ export function startComposer(): void {
   document.addEventListener("input", (event) => {
     const line = around(event, "[data-line]");
     if (!(line instanceof HTMLTextAreaElement)) return;
-    line.rows = Math.min(MOST_ROWS, line.value.split("\n", MOST_ROWS).length);
+    fit(line);
     offerSoon(line);
   });
   document.addEventListener("keydown", (event) => {
@@ -29,8 +29,14 @@ export function startComposer(): void {
   });
   document.addEventListener("focusout", (event) => {
     const line = around(event, "[data-line]");
-    // A click on a suggestion takes the focus first.
-    if (line instanceof HTMLTextAreaElement) setTimeout(() => close(line), 200);
+    // The line that has the focus still has it when only the window lost it.
+    if (!(line instanceof HTMLTextAreaElement) || line === document.activeElement) return;
+    asked += 1;
+    close(line);
+  });
+  // Choosing with the mouse does not take the focus from the line.
+  document.addEventListener("mousedown", (event) => {
+    if (around(event, ".suggestions") !== undefined) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     const row = around(event, ".suggestions [role=option]");
@@ -49,8 +55,8 @@ async function send(composer: HTMLElement): Promise<void> {
   asked += 1;
   close(line);
   setHint(line, undefined);
-  line.value = "";
-  line.rows = 1;
+  const target = targetOf(composer);
+  write(line, "");
   composer.setAttribute("aria-busy", "true");
   const done = await act(
     platform,
@@ -58,8 +64,8 @@ async function send(composer: HTMLElement): Promise<void> {
     composer,
   );
   composer.removeAttribute("aria-busy");
-  // What the platform refused is given back, to be put right.
-  if (!done && line.value === "") line.value = text;
+  // What the platform refused is to be put right.
+  if (!done) giveBack(target, text);
 }
 
 /** What a key does; true when it did something, and is not for the browser any more. */

@@ -1,4 +1,5 @@
 import { all, drawn, find, paneAround, paneOf, type Platform } from "./dom.ts";
+import { carryOver, refocusing } from "./entered.ts";
 
 // Dialogs: the platform's modal, inside its own client. The other client and the page's bar stay within reach.
 
@@ -6,13 +7,37 @@ import { all, drawn, find, paneAround, paneOf, type Platform } from "./dom.ts";
 const cameFrom = new Map<Platform, string>();
 const behind = ".rail, .sidebar, .main, .thread";
 
-export function showForm(
-  platform: Platform,
-  { form, html }: { readonly form: string; readonly html: string },
-): void {
+interface DrawnForm {
+  readonly form: string;
+  readonly html: string;
+}
+
+/** Shows a form, and begins in it: at what is wrong with it, or at its first field. */
+export function showForm(platform: Platform, shows: DrawnForm): void {
   const pane = paneOf(platform);
   const dialog = find("[data-dialog]", HTMLDialogElement, pane);
   if (dialog === undefined) return;
+  const { activeElement } = document;
+  if (!dialog.open && activeElement instanceof HTMLElement && pane.contains(activeElement))
+    cameFrom.set(platform, signOf(activeElement));
+  fill(dialog, shows);
+  if (!dialog.open) dialog.show();
+  pane.dataset["modal"] = "";
+  for (const part of all(behind, pane)) part.inert = true;
+  (find("[aria-invalid='true']", HTMLElement, dialog) ?? firstField(dialog))?.focus();
+}
+
+/** Draws the form that is open anew; what was entered stays, and where the focus is. */
+export function redrawForm(dialog: HTMLDialogElement, shows: DrawnForm): void {
+  const before = find("form", HTMLElement, dialog);
+  const { activeElement } = document;
+  const refocus = dialog.contains(activeElement) && activeElement ? refocusing(activeElement) : () => true;
+  fill(dialog, shows);
+  if (before !== undefined) carryOver(before, dialog);
+  if (!refocus(dialog)) firstField(dialog)?.focus();
+}
+
+function fill(dialog: HTMLDialogElement, { form, html }: DrawnForm): void {
   const fresh = drawn(html);
   const words = document.createElement("p");
   words.className = "form-notice";
@@ -20,15 +45,8 @@ export function showForm(
   words.dataset["formNotice"] = "";
   words.hidden = true;
   fresh.querySelector("footer")?.before(words);
-  const { activeElement } = document;
-  if (!dialog.open && activeElement instanceof HTMLElement && pane.contains(activeElement))
-    cameFrom.set(platform, signOf(activeElement));
   dialog.replaceChildren(fresh);
   dialog.dataset["shows"] = form;
-  if (!dialog.open) dialog.show();
-  pane.dataset["modal"] = "";
-  for (const part of all(behind, pane)) part.inert = true;
-  (find("[aria-invalid='true']", HTMLElement, dialog) ?? firstField(dialog))?.focus();
 }
 
 function firstField(dialog: HTMLElement): HTMLElement | undefined {

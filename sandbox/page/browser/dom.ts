@@ -38,11 +38,11 @@ export function paneAround(element: Element): { readonly pane: HTMLElement; read
 }
 
 /** HTML that the server drew, as an element: what people wrote has been escaped there. */
-export function drawn(html: string): Element {
+export function drawn(html: string): HTMLElement {
   const template = document.createElement("template");
   template.innerHTML = html;
   const [element] = template.content.children;
-  if (element === undefined) throw new Error("the server drew nothing");
+  if (!(element instanceof HTMLElement)) throw new Error("the server drew nothing");
   return element;
 }
 

@@ -1,6 +1,6 @@
 import type { Shows } from "../acts.ts";
 import { act } from "./acts.ts";
-import { showForm } from "./dialogs.ts";
+import { redrawForm } from "./dialogs.ts";
 import { find, paneAround, paneOf, platforms, type Platform } from "./dom.ts";
 import { get } from "./net.ts";
 import { standingOf, viewQuery } from "./standing.ts";
@@ -13,7 +13,7 @@ export async function refreshForm(platform: Platform, user: string, form: string
   if (dialog?.dataset["shows"] !== form || standingOf(platform).user !== user) return;
   const answer = await get(`/form/${platform}?${viewQuery()}&form=${encodeURIComponent(form)}`);
   const shows = (await answer?.json()) as Shows | undefined;
-  if (shows?.show === "form" && dialog.dataset["shows"] === form) showForm(platform, shows);
+  if (shows?.show === "form" && dialog.dataset["shows"] === form) redrawForm(dialog, shows);
 }
 
 export function startForms(): void {

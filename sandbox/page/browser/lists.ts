@@ -1,4 +1,5 @@
 import type { Patch } from "../lists.ts";
+import { hideDismissed } from "./dismissed.ts";
 import { all, drawn } from "./dom.ts";
 
 // The lists of the page, kept as the server says: what is different is replaced, everything else stays as it is.
@@ -18,27 +19,46 @@ export function toEnd(list: HTMLElement): void {
 /** Brings a list to where it should stand; the reader's place in it stays. */
 export function applyPatch(patch: Patch): void {
   for (const list of all(`[data-list="${patch.list}"]`)) {
-    // Messages are read from the end on; other lists stay where they are.
-    const follow = list.matches(".messages") && isAtEnd(list) && list.dataset["frozen"] !== "true";
-    const mark = follow ? undefined : landmark(list, new Set(patch.order));
+    const staying = new Set(patch.order);
+    const putBack = keepPlace(list, (key) => staying.has(key));
     arrange(list, patch);
+    hideDismissed(list);
     list.dataset["earlier"] = String(patch.earlier);
     list.dataset["later"] = String(patch.later);
-    if (follow) toEnd(list);
-    else if (mark !== undefined) list.scrollTop += mark.element.getBoundingClientRect().top - mark.top;
+    putBack();
     list.dispatchEvent(new CustomEvent("arranged", { bubbles: true }));
   }
 }
 
-/** The first item on screen that will still be there. */
+/**
+ * Looks where the reader of a list is, before something changes in it or around it; call what comes back afterwards.
+ * Messages are read from the end on, and whoever is there stays there; everybody else stays with what they see.
+ */
+export function keepPlace(list: HTMLElement, stays: (key: string) => boolean = () => true): () => void {
+  const follow = list.matches(".messages") && isAtEnd(list) && list.dataset["frozen"] !== "true";
+  if (follow) return () => toEnd(list);
+  const mark = landmark(list, stays);
+  return () => {
+    // By its key: the element may be a new one.
+    const element = [...list.children].find((child) => keyOf(child) === mark?.key);
+    if (element === undefined || mark === undefined) return;
+    list.scrollTop += element.getBoundingClientRect().top - mark.top;
+  };
+}
+
+/** A heading of a day is no landmark: it stays the first however much comes in under it. */
+const isHeading = (key: string): boolean => key.startsWith("day ");
+
+/** The first item on screen that will still be there, and how far down it is. */
 function landmark(
   list: HTMLElement,
-  staying: ReadonlySet<string>,
-): { readonly element: Element; readonly top: number } | undefined {
+  stays: (key: string) => boolean,
+): { readonly key: string; readonly top: number } | undefined {
   const edge = list.getBoundingClientRect().top;
   for (const element of list.children) {
+    const key = keyOf(element);
     const { top, bottom } = element.getBoundingClientRect();
-    if (bottom > edge && staying.has(keyOf(element))) return { element, top };
+    if (bottom > edge && !isHeading(key) && stays(key)) return { key, top };
   }
   return undefined;
 }

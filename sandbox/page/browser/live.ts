@@ -14,6 +14,15 @@ export type News =
     }
   | { readonly kind: "form"; readonly platform: Platform; readonly user: string; readonly form: string }
   | { readonly kind: "places"; readonly platform: Platform }
+  /** Where the server sees a client stand: what was asked for may not be there. */
+  | {
+      readonly kind: "standing";
+      readonly platform: Platform;
+      readonly workspace: string;
+      readonly user: string;
+      readonly channel: string;
+      readonly edition: number;
+    }
   | { readonly kind: "refused"; readonly platform: Platform; readonly method: string; readonly text: string }
   | { readonly kind: "progress"; readonly words?: string };
 
@@ -23,10 +32,10 @@ let source: EventSource | undefined;
 let hear: (news: News) => void = () => {};
 let again: number | undefined;
 
-/** Begins to listen, and again whenever what is looked at has changed. */
+/** Begins to listen, and again whenever what is looked at has changed; where nobody looks, when somebody does. */
 export function listenAnew(): void {
-  source?.close();
-  clearTimeout(again);
+  stopListening();
+  if (document.hidden) return;
   const panel = find("#panel", HTMLElement)?.hidden === false ? 1 : 0;
   const stream = new EventSource(`/live?${viewQuery()}&since=${since()}&panel=${panel}`);
   source = stream;
@@ -48,9 +57,14 @@ export function startLive(onNews: (news: News) => void): void {
   listenAnew();
   // A browser holds six connections to one place: tabs that nobody looks at give theirs back.
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) source?.close();
+    if (document.hidden) stopListening();
     else listenAnew();
   });
+}
+
+function stopListening(): void {
+  source?.close();
+  clearTimeout(again);
 }
 
 function away(is: boolean): void {

@@ -1,6 +1,6 @@
 import { notice, startActs } from "./acts.ts";
 import { startComposer } from "./composer.ts";
-import { all, find } from "./dom.ts";
+import { all, find, paneOf } from "./dom.ts";
 import { refreshForm, startForms } from "./forms.ts";
 import { startLive, type News } from "./live.ts";
 import { startPanel } from "./panel.ts";
@@ -31,6 +31,12 @@ function hear(news: News): void {
     case "places":
       void refreshPlaces(news.platform);
       return;
+    case "standing": {
+      const { dataset } = paneOf(news.platform);
+      const same = (["workspace", "user", "channel"] as const).every((part) => dataset[part] === news[part]);
+      if (!same || dataset["edition"] !== String(news.edition)) void refreshPlaces(news.platform);
+      return;
+    }
     case "refused": {
       const name = news.platform === "slack" ? "Slack" : "Discord";
       notice(news.platform, `${name} refused the app's ${news.method}: ${news.text}`);
@@ -53,6 +59,14 @@ function startShell(): void {
       root.dataset["showing"] = tab.dataset["show"] ?? "slack";
       for (const one of all("[data-show]")) one.setAttribute("aria-pressed", String(one === tab));
     });
+  const intro = find("[data-intro]", HTMLElement);
+  if (intro !== undefined) {
+    intro.hidden = localStorage.getItem("introduced") !== null;
+    find("[data-intro-close]", HTMLElement, intro)?.addEventListener("click", () => {
+      intro.hidden = true;
+      localStorage.setItem("introduced", "yes");
+    });
+  }
   const kept = localStorage.getItem("theme");
   if (kept !== null) root.dataset["theme"] = kept;
   find("[data-theme-switch]", HTMLElement)?.addEventListener("click", () => {

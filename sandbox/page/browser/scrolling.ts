@@ -44,7 +44,11 @@ function positionOf(list: HTMLElement, from: string): Position {
   };
 }
 
+/** On their way to the newest messages: until these are there, it does not count where the reader is. */
+const onTheWay = new WeakSet<HTMLElement>();
+
 function look(list: HTMLElement): void {
+  if (onTheWay.has(list)) return;
   list.dataset["end"] = String(isAtEnd(list));
   const platform = platforms.find((one) => one === list.dataset["list"]);
   if (platform === undefined) return;
@@ -96,6 +100,17 @@ export function toLatest(platform: Platform): void {
   if ((pane.dataset["from"] ?? "") === "") return;
   pane.dataset["from"] = "";
   // What comes next is the newest window: the reader goes along.
-  list.addEventListener("arranged", () => toEnd(list), { once: true });
+  onTheWay.add(list);
+  const arrive = (): void => {
+    onTheWay.delete(list);
+    toEnd(list);
+  };
+  list.addEventListener("arranged", arrive, { once: true });
   listenAnew();
+}
+
+/** To the last reply, and with the replies from now on. */
+export function toThreadEnd(platform: Platform): void {
+  const list = find(".thread .messages", HTMLElement, paneOf(platform));
+  if (list !== undefined) toEnd(list);
 }
