@@ -19,9 +19,17 @@ function local(at: Date, zone: string): DateTime {
   return DateTime.fromJSDate(at, { zone: isZone(zone) ? zone : "UTC" }).setLocale("en-US");
 }
 
-/** "Sun 22 Nov 02:14 EST" */
-export function inZone(at: Date, zone: string): string {
-  return local(at, zone).toFormat("ccc d LLL HH:mm ZZZZ");
+// A day without a year is taken for the nearest one of that name.
+const NEAR = 180 * DAY;
+
+/**
+ * "Sun 22 Nov 02:14 EST". For a moment that may be far from `now` give that too: in another year, or more than 180 days
+ * away, it is "Mon 22 Nov 2027 16:48 EST".
+ */
+export function inZone(at: Date, zone: string, now: Date = at): string {
+  const here = local(at, zone);
+  const far = here.year !== local(now, zone).year || Math.abs(at.getTime() - now.getTime()) > NEAR;
+  return here.toFormat(far ? "ccc d LLL yyyy HH:mm ZZZZ" : "ccc d LLL HH:mm ZZZZ");
 }
 
 /** "07:00Z" */
@@ -29,12 +37,12 @@ export function zulu(at: Date): string {
   return local(at, "UTC").toFormat("HH:mm'Z'");
 }
 
-/** "Wed 25 Nov 02:00 EST (07:00Z)"; names the Zulu day where it is another one: "(Thu 03:00Z)". */
-export function inBoth(at: Date, zone: string): string {
+/** As `inZone`, with Zulu: "Wed 25 Nov 02:00 EST (07:00Z)"; names the Zulu day where it is another: "(Thu 03:00Z)". */
+export function inBoth(at: Date, zone: string, now: Date = at): string {
   const here = local(at, zone);
   const there = local(at, "UTC");
   const sameDay = here.toISODate() === there.toISODate();
-  return `${inZone(at, zone)} (${there.toFormat(sameDay ? "HH:mm'Z'" : "ccc HH:mm'Z'")})`;
+  return `${inZone(at, zone, now)} (${there.toFormat(sameDay ? "HH:mm'Z'" : "ccc HH:mm'Z'")})`;
 }
 
 /** "45 s", "12 min", "3 h", "2 d": whole units, rounded down. */

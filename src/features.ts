@@ -13,12 +13,14 @@ import { expireBulletins, pageReviews, shrinkUnreviewed } from "./bulletins/bull
 import { bulletinNotices } from "./bulletins/bulletin-notice.ts";
 import type { FollowUp } from "./follow-ups.ts";
 import { housekeeping } from "./housekeeping.ts";
-import { createNotices, oneByOne, renderNotice, type Notices } from "./notices.ts";
+import { createNotices, oneByOne, renderNotices, type Notices } from "./notices.ts";
 import { subscriptionFeature } from "./subscriptions/subscription-command.ts";
 import { tipFeature, tipQueue } from "./tips/tip-command.ts";
 import { renderIntake } from "./tips/tip-notice.ts";
 import { tipRetention } from "./tips/tip-retention.ts";
-import { entryFeature, entryQueue, expireEntries, purgeEntries } from "./watch-list/entry-command.ts";
+import { entryFeature, entryQueue } from "./watch-list/entry-command.ts";
+import { expireEntries, purgeEntries } from "./watch-list/entry-follow-ups.ts";
+import { renderWaitingEntry } from "./watch-list/entry-notice.ts";
 import { queryFeature } from "./watch-list/query-command.ts";
 import { queryFollowUp } from "./watch-list/query-follow-up.ts";
 import { renderHit } from "./watch-list/query-notice.ts";
@@ -56,7 +58,7 @@ export function openNotices(tools: Pick<Tools, "keyring" | "privateLevel">): Not
     ...bulletinNotices(tools),
     acknowledgment: oneByOne(acknowledgmentNotice(keyring)),
     intake: oneByOne(renderIntake(keyring)),
-    notice: renderNotice,
+    notice: renderNotices({ entry_waiting: renderWaitingEntry(keyring) }),
     hit: oneByOne(renderHit),
   });
 }

@@ -1,7 +1,8 @@
 import { agencyContact } from "./agencies/agency-store.ts";
 import { findNotice } from "./agencies/notice-store.ts";
-import { noticeWords } from "./agencies/notice.ts";
+import { noticeWords, type NoticeKind } from "./agencies/notice.ts";
 import { card, text } from "./bot/answers.ts";
+import type { Card } from "./chat.ts";
 import type { DeliveryKind, Rendered, Rendering } from "./deliveries/delivery.ts";
 import { findUndelivered } from "./deliveries/undelivered-store.ts";
 import type { Tx } from "./store/store.ts";
@@ -51,26 +52,35 @@ export function oneByOne(render: Renderer): RenderMany {
   };
 }
 
+/** Kinds of notices whose card says how what they are about stands now. The others stay as they were sent. */
+type Standing = Partial<Readonly<Record<NoticeKind, (tx: Tx, ref: string) => Promise<Card>>>>;
+
 /** The cards that only say that there is something: a notice row's, or the one about a delivery that died. */
-export const renderNotice: RenderMany = oneByOne(async (tx, { subjectId }) => {
-  const notice = await findNotice(tx, subjectId);
-  if (notice !== undefined && notice.kind !== "recall_failed")
-    return { card: card(noticeWords[notice.kind](notice.ref), []) };
-  const undelivered = await findUndelivered(tx, notice?.ref ?? subjectId);
+export function renderNotices(standing: Standing = {}): RenderMany {
+  return oneByOne(async (tx, { subjectId }) => {
+    const notice = await findNotice(tx, subjectId);
+    if (notice === undefined) return { card: await undeliveredCard(tx, subjectId) };
+    const { kind, ref } = notice;
+    if (kind === "recall_failed") return { card: await undeliveredCard(tx, ref) };
+    return { card: (await standing[kind]?.(tx, ref)) ?? card(noticeWords[kind](ref), []) };
+  });
+}
+
+async function undeliveredCard(tx: Tx, id: string): Promise<Card> {
+  const undelivered = await findUndelivered(tx, id);
   if (undelivered === undefined) throw new Error("a notice about nothing");
   const { kind, ref, reason, recalling } = undelivered;
   const { name, contactName, contactPhone } = await agencyContact(tx, undelivered.agency);
   const what = kind === "correction" ? `Correction of ${ref}` : ref;
+  const status = text(`/bulletin status ${ref}`);
   if (recalling) {
-    return {
-      card: card(`${what} could not be taken back from ${name} (${reason}).`, [
-        text(
-          `A copy is still in their channel. Call them and have it removed: ${contactName} ${contactPhone}.`,
-        ),
-        text(`/bulletin status ${ref}`),
-      ]),
-    };
+    return card(`${what} could not be taken back from ${name} (${reason}).`, [
+      text(
+        `A copy is still in their channel. Call them and have it removed: ${contactName} ${contactPhone}.`,
+      ),
+      status,
+    ]);
   }
   const said = reason === "outcome_unknown" ? "may not have reached" : "could not be delivered to";
-  return { card: card(`${what} ${said} ${name} (${reason}).`, [text(`/bulletin status ${ref}`)]) };
-});
+  return card(`${what} ${said} ${name} (${reason}).`, [status]);
+}

@@ -18,6 +18,16 @@ describe("a time", () => {
     expect(inBoth(new Date("2026-11-25T03:00:00Z"), newYork)).toBe("Tue 24 Nov 22:00 EST (Wed 03:00Z)");
   });
 
+  it.each([
+    ["a year from now", "2027-11-22T21:48:00Z", "Mon 22 Nov 2027 16:48 EST (21:48Z)"],
+    ["soon, but in another year", "2027-01-01T05:00:00Z", "Fri 1 Jan 2027 00:00 EST (05:00Z)"],
+    ["in another year in Zulu alone", "2027-01-01T04:59:59Z", "Thu 31 Dec 23:59 EST (Fri 04:59Z)"],
+    ["180 days ago", "2026-05-26T21:48:00Z", "Tue 26 May 17:48 EDT (21:48Z)"],
+    ["longer ago than that", "2026-05-26T21:47:59Z", "Tue 26 May 2026 17:47 EDT (21:47Z)"],
+  ])("%s has its year where a day alone would mislead", (_where, at, shown) => {
+    expect(inBoth(new Date(at), newYork, new Date("2026-11-22T21:48:00Z"))).toBe(shown);
+  });
+
   it("follows daylight saving time, through the hour that comes twice", () => {
     expect(inZone(new Date("2026-11-01T05:30:00Z"), newYork)).toBe("Sun 1 Nov 01:30 EDT");
     expect(inZone(new Date("2026-11-01T06:30:00Z"), newYork)).toBe("Sun 1 Nov 01:30 EST");

@@ -158,8 +158,8 @@ function shownMoment({ at }: Moment): string {
   return `<!date^${epoch}^{date_short_pretty} {time}|${fallback}> (${utcTime(at)}Z)`;
 }
 
-// "Wed, 25 Nov 2026 07:00:00 GMT"
-const utcDay = (at: Date): string => `${at.toUTCString().slice(0, 3)} ${at.toUTCString().slice(5, 11)}`;
+// "Wed, 25 Nov 2026 07:00:00 GMT". With the year: what Slack does not show itself may be read at any time.
+const utcDay = (at: Date): string => `${at.toUTCString().slice(0, 3)} ${at.toUTCString().slice(5, 16)}`;
 const utcTime = (at: Date): string => at.toUTCString().slice(17, 22);
 
 const quoted = (text: string, mark: string): string => mark + text.replaceAll("\n", `\n${mark}`);

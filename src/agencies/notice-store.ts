@@ -30,6 +30,22 @@ export async function hasNoticeLately(
   return row !== undefined;
 }
 
+/** The notices of one kind about one reference, the oldest first. */
+export async function noticesAbout(
+  tx: Tx,
+  { agency, kind, ref }: { readonly agency: string; readonly kind: NoticeKind; readonly ref: string },
+): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom("notice")
+    .select("id")
+    .where("agency_id", "=", agency)
+    .where("kind", "=", kind)
+    .where("ref", "=", ref)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function findNotice(tx: Tx, id: string) {
   return tx.selectFrom("notice").select(["kind", "ref"]).where("id", "=", id).executeTakeFirst();
 }

@@ -6,7 +6,8 @@ export const noticeWords = {
   tip_answer: (ref: string) => `There is an answer about ${ref}. Run /allpoints show ${ref}.`,
   tip_closed: (ref: string) => `${ref} was closed. Run /allpoints show ${ref} to see what became of it.`,
   tip_unread: (ref: string) => `${ref} has waited 30 days without a grade. Run /allpoints show ${ref}.`,
-  entry_waiting: (ref: string) => `${ref} waits for a second person. Run /entry show ${ref}.`,
+  /** Changes with its entry: entry-notice.ts says the rest. */
+  entry_waiting: (ref: string) => `${ref} waits for a second person.`,
   entry_approved: (ref: string) => `${ref} was approved. Run /entry show ${ref}.`,
   entry_returned: (ref: string) => `${ref} was returned. Run /entry show ${ref}.`,
   bulletin_waiting: (ref: string) => `${ref} waits for approval again. Run /bulletin show ${ref}.`,

@@ -68,33 +68,61 @@ function fromWords(command: Command, text: string): Typed | undefined {
   const [verb] = command.verbs.filter(fits).toSorted((one, other) => other.verb.length - one.verb.length);
   if (verb === undefined) return undefined;
   const rest = words.slice(verb.verb === "" ? 0 : verb.verb.split(" ").length);
-  // A command that stands alone opens a form: words about a person are not taken from the line, nor kept.
-  return { verb, options: optionsFrom(verb.input, verb.verb === "" ? rest.filter(isNamed) : rest) };
+  return { verb, options: optionsFrom(verb, rest) };
 }
 
 function isNamed(word: string): boolean {
   return /^[a-z-]+:/i.test(word);
 }
 
-function optionsFrom(input: VerbInput, words: readonly string[]): Record<string, string> {
-  const names = Object.keys(input.shape);
+function optionsFrom({ verb, input: { shape } }: Verb, words: readonly string[]): Record<string, string> {
+  const names = Object.keys(shape);
   const options: Record<string, string> = {};
+  // A command that stands alone opens a form: words about a person are not taken from the line, nor kept.
+  const next = (word: string) =>
+    verb === "" && !isNamed(word)
+      ? undefined
+      : names.find((one) => options[one] === undefined || takesRest(shape[one]));
+  let last = "";
   for (const word of words) {
     const [, key = "", value = ""] = /^([a-z-]+):(.*)$/i.exec(word) ?? [];
-    const name = names.includes(key.toLowerCase())
-      ? key.toLowerCase()
-      : names.find((one) => options[one] === undefined || takesRest(input.shape[one]));
+    const named = names.find((one) => one === key.toLowerCase());
+    const goesOn = beginsChoice(shape[last], `${options[last]} ${word}`);
+    const name = named ?? (goesOn ? last : next(word));
     // A command that takes nothing ignores what follows it: "/tip armed man at …" opens the form and keeps no word.
     if (name === undefined) continue;
-    const said = key.toLowerCase() === name ? value : word;
+    const said = named === undefined ? word : value;
     options[name] = options[name] === undefined ? said : `${options[name]} ${said}`;
+    last = name;
   }
   return options;
 }
 
+/** "wrong_person", "Wrong-Person" and "wrong person" are one choice: the cards write it as words. */
+function asWords(choice: string): string {
+  return choice
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, " ")
+    .trim();
+}
+
+function beginsChoice(schema: z.ZodType | undefined, said: string): boolean {
+  const choices = schema === undefined ? [] : choicesOf(schema);
+  return choices.some((choice) => `${asWords(choice)} `.startsWith(`${asWords(said)} `));
+}
+
+/** The options with every choice that was meant written as the choice itself. */
+function withChoices({ shape }: VerbInput, options: Typed["options"]): Typed["options"] {
+  const entries = Object.entries(options).map(([name, said]) => {
+    const choices = shape[name] === undefined ? [] : choicesOf(shape[name]);
+    return [name, choices.find((choice) => asWords(choice) === asWords(said)) ?? said];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Reads the options by the verb's schema, or says in one sentence what is wrong. */
 export function readInput({ verb, options }: Typed, usage: string): unknown {
-  const result = verb.input.safeParse(options);
+  const result = verb.input.safeParse(withChoices(verb.input, options));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   if (issue?.message === NOT_A_REFERENCE) throw badReference();

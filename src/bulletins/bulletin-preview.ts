@@ -7,6 +7,7 @@ import { can } from "../bot/policy.ts";
 import type { Answer, Block, Button, Card, Text } from "../chat.ts";
 import { inZone } from "../clock.ts";
 import { levels, type Level } from "../deliveries/delivery.ts";
+import { businessNow } from "../store/clock-store.ts";
 import { findEntryFacts } from "./bulletin-basis-store.ts";
 import { bulletinCard } from "./bulletin-card.ts";
 import { openReturnNote, previewAudience, type Audience } from "./bulletin-life-store.ts";
@@ -142,7 +143,9 @@ async function basisWords(call: Call, bulletin: Bulletin): Promise<string> {
   const approver =
     entry.approverId === null ? "" : `, ${await officerName(call.tx, call.tools.keyring, entry.approverId)}`;
   const approved =
-    entry.approvedAt === null ? "" : ` (approved ${inZone(entry.approvedAt, call.officer.zone)}${approver})`;
+    entry.approvedAt === null
+      ? ""
+      : ` (approved ${inZone(entry.approvedAt, call.officer.zone, await businessNow(call.tx))}${approver})`;
   return `Basis: entry ${entry.ref}${approved}. ${grade}`;
 }
 

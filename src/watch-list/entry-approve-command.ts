@@ -10,6 +10,7 @@ import { inBoth } from "../clock.ts";
 import { badInput, notAllowed } from "../errors.ts";
 import { recheckSource } from "./entry-draft-command.ts";
 import { approveEntry } from "./entry-life-store.ts";
+import { showEntryMoved } from "./entry-notice.ts";
 import { isSigned, mayApprove, openEntry } from "./entry-show-command.ts";
 import { returnEntry, signHidden } from "./entry-store.ts";
 import { isSensitive, readSubject, type Entry } from "./entry.ts";
@@ -33,10 +34,12 @@ export async function approve(call: Call, subject: string): Promise<Answer> {
   const { content, sensitivity, agency, id } = approved;
   if (sensitivity === null) throw new Error("an entry is active without a sensitivity");
   await indexEntry(tx, tools.keyring, { id, agency, sensitivity, ...content });
+  await showEntryMoved(call, entry);
   await tellOfficer(call, entry.author, { kind: "entry_approved", ref });
   await call.audit({ action: "entry.approve", subject: `entry:${id}`, detail: { shown, sensitivity } });
+  const { expiresAt, approvedAt } = approved;
   const until =
-    approved.expiresAt === null ? "" : ` Valid until ${inBoth(approved.expiresAt, officer.zone)}.`;
+    expiresAt === null ? "" : ` Valid until ${inBoth(expiresAt, officer.zone, approvedAt ?? undefined)}.`;
   return say(
     `Approved: ${ref}`,
     `Queries of those it names find it from now on.${until} Its author is told.`,
@@ -72,8 +75,10 @@ export const returnPage = formPage({
   },
   values: z.object({ note: neededText(500) }),
   async submit(call, ref, { note }) {
-    const { id, agency, author } = await openWaiting(call, ref);
+    const entry = await openWaiting(call, ref);
+    const { id, agency, author } = entry;
     if (!(await returnEntry(call.tx, call.tools.keyring, { id, agency, note }))) throw changed(ref);
+    await showEntryMoved(call, entry);
     await tellOfficer(call, author, { kind: "entry_returned", ref });
     await call.audit({ action: "entry.return", subject: `entry:${id}` });
     return say(`Returned: ${ref}`, "Its author is told, and reads your note privately.");

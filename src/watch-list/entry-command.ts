@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 import { tellDesk } from "../agencies/tell.ts";
-import { appendAudit } from "../audit/audit-store.ts";
 import { card, say, show, text } from "../bot/answers.ts";
 import { verb, type Call, type Feature, type FormPage, type Press } from "../bot/command.ts";
 import { openForm } from "../bot/forms.ts";
@@ -10,21 +9,18 @@ import { can } from "../bot/policy.ts";
 import type { Answer, Block } from "../chat.ts";
 import { inBoth } from "../clock.ts";
 import { badInput } from "../errors.ts";
-import { eachDue, type Chunk, type Due, type FollowUp } from "../follow-ups.ts";
-import type { Tx } from "../store/store.ts";
+import { businessNow } from "../store/clock-store.ts";
 import { approve, returnPage, signPage } from "./entry-approve-command.ts";
 import { openDraft, recheckSource } from "./entry-draft-command.ts";
 import {
   discardEntry,
   endEntry,
   listEntries,
-  listOverdue,
-  listPurgeable,
-  purgeEntry,
   listWaiting,
   submitEntry,
   suspendEntry,
 } from "./entry-life-store.ts";
+import { showEntryMoved } from "./entry-notice.ts";
 import { entryPages, personPage } from "./entry-page-command.ts";
 import { openEntry, showEntry } from "./entry-show-command.ts";
 import { nameAudience } from "./entry-store.ts";
@@ -42,6 +38,8 @@ async function send(call: Call, ref: string): Promise<Answer> {
     return say(`${ref} is already sent.`, "It waits for a second person. Nothing changed.");
   }
   await call.audit({ action: "entry.submit", subject: `entry:${entry.id}` });
+  // A card from an earlier round says so first; a change alerts nobody, so each round has its own.
+  await showEntryMoved(call, entry);
   const told = await tellDesk(call, { kind: "entry_waiting", ref });
   const who = isSensitive(entry)
     ? "a privacy officer"
@@ -65,6 +63,7 @@ async function cancel(call: Call, ref: string, reason: (typeof cancelReasons)[nu
     return say(`${ref} is ${entry.state} already.`, "Nothing changed.");
   }
   await unindexEntry(call.tx, entry.id);
+  await showEntryMoved(call, entry);
   await call.audit({ action: "entry.cancel", subject: `entry:${entry.id}`, detail: { reason } });
   return say(
     `Cancelled: ${ref}, ${endReasons[reason]}`,
@@ -79,6 +78,7 @@ async function discard(call: Call, entry: Entry, reason?: (typeof cancelReasons)
   if (!(await discardEntry(call.tx, id, reason ?? null)))
     throw badInput(`${ref} changed meanwhile`, `See /entry show ${ref}.`);
   await nameAudience(call.tx, entry, []);
+  await showEntryMoved(call, entry);
   await call.audit({ action: "entry.discard", subject: `entry:${id}` });
   return say(`Discarded: ${ref}`, "Nobody had approved it, so its words are deleted.");
 }
@@ -88,45 +88,10 @@ async function suspend(call: Call, ref: string): Promise<Answer> {
   if (!(await suspendEntry(call.tx, entry.id)))
     return say(`${ref} is not in force: it is ${entry.state}.`, "Nothing changed.");
   await unindexEntry(call.tx, entry.id);
+  await showEntryMoved(call, entry);
   await call.audit({ action: "entry.suspend", subject: `entry:${entry.id}` });
   return say(`Suspended: ${ref}`, "No query finds it any more, and no bulletin can rest on it.");
 }
-
-/** Works on each entry that is due, as the agency it belongs to. */
-function followUp(
-  { name, action }: { readonly name: string; readonly action: string },
-  find: (tx: Tx, chunk: Chunk) => Promise<readonly Due[]>,
-  // False: another process was first, or somebody acted in the meantime.
-  work: (tx: Tx, id: string) => Promise<boolean>,
-): FollowUp {
-  return eachDue({
-    name,
-    find,
-    work: (store, { id, agency }) =>
-      store.transaction({ agency, id: "system" }, async (tx) => {
-        if (await work(tx, id)) await appendAudit(tx, agency, { action, subject: `entry:${id}` });
-        return [];
-      }),
-  });
-}
-
-/** Says of every entry whose time is over that it is. Queries look at the clock themselves and never waited for this. */
-export const expireEntries = followUp(
-  { name: "entry-expiry", action: "entry.expire" },
-  listOverdue,
-  async (tx, id) => {
-    const ended = await endEntry(tx, id, { state: "expired", reason: "expired" });
-    if (ended) await unindexEntry(tx, id);
-    return ended;
-  },
-);
-
-/** A day after an entry ended its words are deleted, so that nobody can bring it back by mistake. */
-export const purgeEntries = followUp(
-  { name: "entry-purge", action: "entry.purge" },
-  listPurgeable,
-  purgeEntry,
-);
 
 // ------------------------------------------------------------------------------------------------ lists
 
@@ -141,18 +106,24 @@ async function list(call: Call, due: number | undefined): Promise<Answer> {
   const rows = await listEntries(call.tx, { due, limit: 25 });
   if (rows.length === 0)
     return say(due === undefined ? "Your agency has no open entries." : `Nothing is due within ${due} days.`);
+  const reader = { now: await businessNow(call.tx), zone: call.officer.zone };
   return show(
     card(
       due === undefined ? "Your agency's entries" : `Due within ${due} days`,
       rows.map(({ ref, state, next_at, ends }) =>
-        text([{ bold: ref }, ` · ${stateWords[state]}${deadline(next_at, ends, call.officer.zone)}`]),
+        text([{ bold: ref }, ` · ${stateWords[state]}${deadline(next_at, ends, reader)}`]),
       ),
     ),
   );
 }
 
-function deadline(at: Date | null, ends: boolean, zone: string): string {
-  return at === null ? "" : ` · ${ends ? "ends" : "review due"} ${inBoth(at, zone)}`;
+interface Reader {
+  readonly now: Date;
+  readonly zone: string;
+}
+
+function deadline(at: Date | null, ends: boolean, { zone, now }: Reader): string {
+  return at === null ? "" : ` · ${ends ? "ends" : "review due"} ${inBoth(at, zone, now)}`;
 }
 
 /** Own drafts that came back, and what waits for this officer to decide. */
@@ -226,6 +197,7 @@ export const entryFeature: Feature = {
   presses: [
     ...entryPages.map(opens),
     { action: "entry.new", deed: "entry.write", run: startFrom },
+    { action: "entry.open", deed: "entry.read", run: showEntry },
     { action: "entry.send", deed: "entry.write", run: send },
     {
       action: "entry.discard",

@@ -3,6 +3,7 @@ import { badInput, notFound } from "../errors.ts";
 import { openTip } from "../tips/tip-access.ts";
 import { findTip } from "../tips/tip-store.ts";
 import type { Tip } from "../tips/tip.ts";
+import { showEntryMoved } from "./entry-notice.ts";
 import { openEntry, wordsAllowed } from "./entry-show-command.ts";
 import { nameAudience, recordEntry, savePage, type EntryPage } from "./entry-store.ts";
 import type { Entry } from "./entry.ts";
@@ -78,5 +79,6 @@ export async function saveDraft(call: Call, before: Entry, page: EntryPage): Pro
   }
   if (page.audienceAgencies !== undefined) await nameAudience(call.tx, before, page.audienceAgencies);
   const pulled = before.state === "waiting";
+  if (pulled) await showEntryMoved(call, before);
   await call.audit({ action: "entry.edit", subject: `entry:${before.id}`, detail: { pulled } });
 }

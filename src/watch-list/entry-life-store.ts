@@ -4,7 +4,7 @@ import type { Chunk } from "../follow-ups.ts";
 import { noneOf } from "../store/except.ts";
 import type { Tx } from "../store/store.ts";
 import type { Decision } from "./entry-store.ts";
-import { statesBefore, type EndReason, type Entry } from "./entry.ts";
+import { statesBefore, type EndReason, type Entry, type EntryState } from "./entry.ts";
 
 // What becomes of an entry once it is written: its states, and who it waits for.
 
@@ -100,6 +100,30 @@ export async function listEntries(
   return rows;
 }
 
+/** Where an entry stands, and who brought it there: nothing about the person. */
+export interface EntryStanding {
+  readonly ref: string;
+  readonly state: EntryState;
+  readonly author: string;
+  /** A draft that came back with a note. */
+  readonly returned: boolean;
+  readonly approver: string | null;
+  readonly approvedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly endReason: EndReason | null;
+}
+
+/** Of the own agency's entry, also when its words are deleted. */
+export async function entryStanding(tx: Tx, ref: string): Promise<EntryStanding | undefined> {
+  return tx
+    .selectFrom("entry")
+    .select(["ref", "state", "author_id as author", "approver_id as approver", "approved_at as approvedAt"])
+    .select(["ended_at as endedAt", "end_reason as endReason"])
+    .select(sql<boolean>`returned_note_sealed is not null`.as("returned"))
+    .where("ref", "=", ref)
+    .executeTakeFirst();
+}
+
 /** What waits for this officer: their own drafts that came back, and what others of the agency have sent. */
 export async function listWaiting(tx: Tx, officer: string) {
   return tx
@@ -129,7 +153,7 @@ export async function listWaiting(tx: Tx, officer: string) {
 export async function listOverdue(tx: Tx, { limit, except }: Chunk) {
   return tx
     .selectFrom("entry")
-    .select(["id", "agency_id as agency"])
+    .select(["id", "agency_id as agency", "ref"])
     .where(noneOf(except))
     .where("state", "in", statesBefore("expired"))
     .where("expires_at", "<=", sql<Date>`(select clock.now())`)
@@ -142,7 +166,7 @@ export async function listOverdue(tx: Tx, { limit, except }: Chunk) {
 export async function listPurgeable(tx: Tx, { limit, except }: Chunk) {
   return tx
     .selectFrom("entry")
-    .select(["id", "agency_id as agency"])
+    .select(["id", "agency_id as agency", "ref"])
     .where(noneOf(except))
     .where("state", "in", ["cancelled", "expired"])
     .where("ended_at", "<=", sql<Date>`(select clock.now()) - interval '24 hours'`)

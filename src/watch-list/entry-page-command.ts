@@ -59,7 +59,7 @@ export const personPage = formPage({
       }),
       longText("born", "Birth date", {
         maxLength: most.born,
-        hint: "1984-03-02 or 3/2/1984; one a line if several are claimed. Unknown? Leave empty.",
+        hint: "1984-03-02 or 3/2/1984 (month first); one a line if several are claimed. Unknown? Leave empty.",
         value: birthDates.join("\n"),
       }),
       longText("identifiers", "Plate, phone, e-mail, handle, VIN", {

@@ -1,6 +1,6 @@
 import { isUnderAge } from "./entry.ts";
 import { readIdentifiers, type Identifier } from "./identifier.ts";
-import { normaliseDate, normaliseName } from "./name.ts";
+import { howToWriteDates, normaliseDate, normaliseName } from "./name.ts";
 
 // What the first page says about a person, read before it is kept: what cannot be read cannot be found either.
 
@@ -34,7 +34,7 @@ export function readPerson(
     ...sentence(
       "born",
       born.filter(({ date }) => date === undefined).map(({ text }) => text),
-      "Whole dates only, such as 1984-03-02 or 3/2/1984, none in the future. An age goes into the description.",
+      `${howToWriteDates} None in the future; an age goes into the description.`,
     ),
     ...sentence(
       "identifiers",

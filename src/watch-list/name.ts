@@ -36,9 +36,13 @@ export function namePairs(tokens: readonly string[]): readonly (readonly [string
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/** What to say wherever a date was not read. */
+export const howToWriteDates = "Write 1987-04-02 or 4/2/1987 (month first).";
+
 /**
  * A whole birth date as "1984-03-02", from what people write: 1984-03-02, 19840302, 3/2/1984 (month first),
- * 2 Mar 1984, March 2, 1984. Undefined: not a date, one that never was, or one after `now`.
+ * 2 Mar 1984, March 2, 1984. Undefined: not a date, one that never was, one after `now`, or one that means another
+ * day to another reader.
  */
 export function normaliseDate(text: string, now?: Date): string | undefined {
   const date = readDate(text.normalize("NFKC").trim().toLowerCase());
@@ -47,11 +51,14 @@ export function normaliseDate(text: string, now?: Date): string | undefined {
 }
 
 function readDate(text: string): string | undefined {
-  const digits = /^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$/.exec(text);
-  // "1984123" could be two dates; without separators all eight digits are needed.
-  if (digits !== null && (/\D/.test(text) || text.length === 8))
-    return calendar(digits[1], digits[2], digits[3]);
-  const american = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$/.exec(text);
+  // "1984123" and "1984-123" could be two dates: either both separators, or all eight digits.
+  const eight = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  if (eight !== null) return calendar(eight[1], eight[2], eight[3]);
+  const yearFirst = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(text);
+  if (yearFirst !== null) return calendar(yearFirst[1], yearFirst[3], yearFirst[4]);
+  // With slashes alone: "02.04.1987" and "02-04-1987" are 2 April to many who write so, and a date that was
+  // understood wrongly finds nobody.
+  const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
   if (american !== null) return calendar(american[3], american[1], american[2]);
   const dayFirst = /^(\d{1,2})(?:st|nd|rd|th)?[\s.-]*([a-z]{3,9})[\s.,-]*(\d{4})$/.exec(text);
   if (dayFirst !== null) return calendar(dayFirst[3], monthNumber(dayFirst[2]), dayFirst[1]);

@@ -7,6 +7,7 @@ import { wordInput } from "../bot/input.ts";
 import type { Answer, Field } from "../chat.ts";
 import { durationWords } from "../clock.ts";
 import { tooMany, watchOff, type BotError } from "../errors.ts";
+import { howToWriteDates } from "./name.ts";
 import {
   answered,
   auditRefusal,
@@ -59,7 +60,7 @@ function fieldsOf(purpose: Purpose | undefined, before: Partial<QueryInputs>): r
     }),
     lineText("born", "Birth date", {
       maxLength: inputLimits.born,
-      hint: "1984-03-02 or 3/2/1984",
+      hint: "1984-03-02 or 3/2/1984 (month first)",
       ...(born !== undefined && { value: born }),
     }),
     longText("identifiers", "Plate, phone, e-mail, handle or VIN", {
@@ -132,7 +133,7 @@ function inputProblems(
   return {
     ...(name !== undefined && asked.tokens.length === 0 && { name: "I find no name in this." }),
     ...(born !== undefined &&
-      asked.born === undefined && { born: "I cannot read this date. Write it as 1984-03-02." }),
+      asked.born === undefined && { born: `I cannot read this date. ${howToWriteDates}` }),
   };
 }
 

@@ -38,7 +38,7 @@ describe("text from people", () => {
       { type: "plain_text", text: "seen *here* until ", emoji: false },
       {
         type: "mrkdwn",
-        text: "<!date^1795590000^{date_short_pretty} {time}|Wed 25 Nov 07:00 UTC> (07:00Z)",
+        text: "<!date^1795590000^{date_short_pretty} {time}|Wed 25 Nov 2026 07:00 UTC> (07:00Z)",
         verbatim: true,
       },
     ]);

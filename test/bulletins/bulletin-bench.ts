@@ -16,7 +16,7 @@ import { bulletinNotices } from "../../src/bulletins/bulletin-notice.ts";
 import type { Answer, Card, FormValues, InboundEvent, Inline, Platform, Text } from "../../src/chat.ts";
 import type { FollowUp } from "../../src/follow-ups.ts";
 import { openLog } from "../../src/log.ts";
-import { createNotices, oneByOne, renderNotice } from "../../src/notices.ts";
+import { createNotices, oneByOne, renderNotices } from "../../src/notices.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
@@ -257,7 +257,7 @@ async function deliver({ jobs, keyring }: TestDatabase, messages: Map<string, Me
   const notices = createNotices({
     ...bulletinNotices({ keyring, privateLevel }),
     acknowledgment: oneByOne(acknowledgmentNotice(keyring)),
-    notice: renderNotice,
+    notice: renderNotices(),
     intake: unused,
     hit: unused,
   });

@@ -361,3 +361,13 @@ describe("reading and listing", () => {
     );
   });
 });
+
+describe("much later", () => {
+  it("the approver reads in which year the entry behind it was approved", async () => {
+    await bench.pass("200 days");
+    const { approval } = await opened();
+    expect(wordsOf(approval)).toMatch(
+      /Basis: entry E-\w{3}-\w{3} \(approved \w{3} \d+ \w{3} 20\d\d \d\d:\d\d E[DS]T, Sgt Lund\)\./,
+    );
+  });
+});

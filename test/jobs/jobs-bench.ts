@@ -2,7 +2,7 @@ import { startJobs, type Jobs, type JobsOptions } from "../../jobs/jobs.ts";
 import type { Card, Platform } from "../../src/chat.ts";
 import type { DeliveryKind, Rendering } from "../../src/deliveries/delivery.ts";
 import { openLog } from "../../src/log.ts";
-import { createNotices, oneByOne, renderNotice, type Renderer, type RenderMany } from "../../src/notices.ts";
+import { createNotices, oneByOne, renderNotices, type Renderer, type RenderMany } from "../../src/notices.ts";
 import {
   lifted,
   openLedgerBench,
@@ -75,7 +75,10 @@ export async function openJobsBench(redisUrl: string | undefined): Promise<JobsB
     "hit",
   ];
   const renderers = Object.fromEntries(kinds.map((kind) => [kind, oneByOne(render)]));
-  const notices = createNotices({ ...renderers, notice: renderNotice } as Record<DeliveryKind, RenderMany>);
+  const notices = createNotices({ ...renderers, notice: renderNotices() } as Record<
+    DeliveryKind,
+    RenderMany
+  >);
   return {
     ...ledger,
     ...openStage(ledger, [slack, discord]),

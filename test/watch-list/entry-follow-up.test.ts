@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { expireEntries, purgeEntries } from "../../src/watch-list/entry-command.ts";
+import { expireEntries, purgeEntries } from "../../src/watch-list/entry-follow-ups.ts";
 import { openQueryBench, type Agency, type QueryBench } from "./query-bench.ts";
 
 let bench: QueryBench;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { giveRoles } from "../../src/agencies/officer-store.ts";
 import { appendAudit } from "../../src/audit/audit-store.ts";
-import { expireEntries } from "../../src/watch-list/entry-command.ts";
+import { expireEntries } from "../../src/watch-list/entry-follow-ups.ts";
 import { superuser } from "../support/database.ts";
 import {
   actionsOf,
@@ -280,6 +280,16 @@ describe("when its time is over", () => {
     );
     expect(left).toHaveLength(1);
     expect(actionsOf(await bench.types(agency.analyst, `entry show ${short.ref}`))).toEqual([]);
+  });
+
+  it("a review that is long overdue is listed with its year", async () => {
+    const agency = await bench.addAgency();
+    await approved(bench, agency);
+    expect(said(await bench.types(agency.analyst, "entry list"))).toContain("review due");
+    await bench.db.moveClock("300 days");
+    expect(said(await bench.types(agency.analyst, "entry list"))).toMatch(
+      /review due \w{3} \d+ \w{3} 20\d\d \d\d:\d\d E[DS]T/,
+    );
   });
 });
 

@@ -114,6 +114,8 @@ describe("the person page", () => {
     ["names", { names: "?!" }],
     ["born", { born: "about 30" }],
     ["born", { born: "2027-01-01" }],
+    ["born", { born: "02.04.1987" }],
+    ["born", { born: "3/2/1984\n02-04-1987" }],
     ["identifiers", { identifiers: "MD ABC1234\nblue truck" }],
   ])("says at %s what it cannot read in %j", (field, change) => {
     const read = readPerson({ ...written, ...change }, now);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { namePairs, normaliseDate, normaliseName } from "../../src/watch-list/name.ts";
+import { howToWriteDates, namePairs, normaliseDate, normaliseName } from "../../src/watch-list/name.ts";
 
 describe("a name", () => {
   it.each([
@@ -55,9 +55,10 @@ describe("a birth date", () => {
   it.each([
     "1984-03-02",
     "1984/3/2",
+    "1984.03.02",
+    "03/02/1984",
     "19840302",
     "3/2/1984",
-    "03-02-1984",
     "2 Mar 1984",
     "02MAR1984",
     "2nd March 1984",
@@ -72,6 +73,17 @@ describe("a birth date", () => {
     "1984-02-30",
     "2/29/1983",
     "13/1/1984",
+    "13/2/1987",
+    "4/2/87",
+    "02.04.1987",
+    "2.4.1987",
+    "2.4.87",
+    "2-4-1987",
+    "02-04-1987",
+    "2/4-1987",
+    "2 4 1987",
+    "1984-123",
+    "1984-3/2",
     "84-03-02",
     "1984123",
     "Mar 1984",
@@ -81,6 +93,40 @@ describe("a birth date", () => {
     "",
   ])("%j is none", (text) => {
     expect(normaliseDate(text)).toBeUndefined();
+  });
+
+  const same = (date: string, parts: readonly (number | string)[]) =>
+    date.split("-").map(Number).join(" ") === parts.map(Number).join(" ");
+
+  it("with slashes is month, day, year, or none", () => {
+    const part = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(part, part, fc.integer({ min: 1, max: 2100 }), (month, day, year) => {
+        const date = normaliseDate(`${month}/${day}/${year}`);
+        return date === undefined || same(date, [year, month, day]);
+      }),
+    );
+  });
+
+  it("in digits is never read in another order", () => {
+    const digits = fc.stringMatching(/^[0-9]{1,4}[-/.]?[0-9]{1,2}[-/.]?[0-9]{1,4}$/);
+    fc.assert(
+      fc.property(digits, (text) => {
+        const date = normaliseDate(text);
+        if (date === undefined || date.replaceAll("-", "") === text) return true;
+        const [one = "", two = "", three = ""] = text.match(/\d+/g) ?? [];
+        const slashes = text === `${one}/${two}/${three}`;
+        return one.length === 4 ? same(date, [one, two, three]) : slashes && same(date, [three, one, two]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is asked for in two ways that are read, and mean one day", () => {
+    expect((howToWriteDates.match(/[\d/-]{8,}/g) ?? []).map((date) => normaliseDate(date))).toEqual([
+      "1987-04-02",
+      "1987-04-02",
+    ]);
   });
 
   it("is not after today", () => {

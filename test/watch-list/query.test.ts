@@ -227,6 +227,13 @@ describe("asking", () => {
     expect(await problemsOf({ name: "Jon Smyth", ...values })).toEqual([field]);
   });
 
+  it("with a date in dots says how to write it", async () => {
+    const answer = await bench.screen().form(officer, asked({ name: "Jon Smyth", born: "02.04.1987" }));
+    expect(answer).toMatchObject({
+      problems: { born: "I cannot read this date. Write 1987-04-02 or 4/2/1987 (month first)." },
+    });
+  });
+
   it("as a dispatcher takes the unit asked for", async () => {
     const dispatcher = await bench.addPerson(asking, ["dispatcher"]);
     expect(await problemsOf({ name: "Jon Smyth" }, dispatcher)).toEqual(["ref"]);
