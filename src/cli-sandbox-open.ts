@@ -19,18 +19,25 @@ export interface Sandbox extends AsyncDisposable {
   readonly operator: SandboxOperator;
 }
 
-/** Opens it on pretend platforms that run already; tells in a few words what it is busy with. */
+export interface Opening {
+  /** Aborted when nobody wants it any more: then what is open already is closed, and its reason is thrown. */
+  readonly stopping: AbortSignal;
+  /** Hears in a few words what it is busy with. */
+  readonly tell?: (words: string) => void;
+}
+
+/** Opens it on pretend platforms that run already. */
 export async function openSandbox(
   base: Base,
   urls: PlatformUrls,
-  tell: (words: string) => void = () => {},
+  { stopping, tell = () => {} }: Opening,
 ): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
   tell("Starting the database");
   const requestsTo = (port: number | undefined) =>
     configurePretendSlack(urls.slack, { requestUrl: `http://127.0.0.1:${port}/slack/events` });
   // The two processes load their programs while this one makes the database.
-  const opening = openRest(base, urls);
+  const opening = openRest(base, urls, stopping);
   const env = settingsFor(base, urls);
   const starting = { env, ground: opening };
   opening.then(() => tell("Starting the bot and the jobs")).catch(() => {});
@@ -41,11 +48,13 @@ export async function openSandbox(
     ),
     supervise({ ...starting, role: "jobs" }).then((one) => opened.adopt(one, () => one.stop())),
   );
+  stopping.throwIfAborted();
   await requestsTo(bot.slackPort());
   const platforms = { slack: pretend(urls.slack), discord: pretend(urls.discord) };
-  await settleIn(platforms, product.office, (done) =>
-    tell(`Everybody moves in (${done} of ${peopleToMoveIn})`),
-  );
+  await settleIn(platforms, product.office, (done) => {
+    stopping.throwIfAborted();
+    tell(`Everybody moves in (${done} of ${peopleToMoveIn})`);
+  });
   const closing = opened.move();
   return {
     platforms,
@@ -60,22 +69,22 @@ export async function openSandbox(
  * Loaded only here: it is most of the program, and the page is there before it. Making the database takes longest, so
  * that begins before the rest is loaded, which then finds it running.
  */
-async function openRest(base: Base, urls: PlatformUrls): Promise<Product> {
-  const [{ makeDataFolder }, { openDatabase }] = await Promise.all([
-    import("./start-checks.ts"),
-    import("./store/database.ts"),
-  ]);
-  makeDataFolder(base.config.ALLPOINTS_DATA);
+async function openRest(base: Base, urls: PlatformUrls, stopping: AbortSignal): Promise<Product> {
+  const { openDatabase } = await import("./store/database.ts");
   const early = openDatabase(base.config);
   // Awaited below; until then a failure is not for nobody.
   early.catch(() => {});
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() =>
+    early.then(
+      (database) => database.stop(),
+      () => {},
+    ),
+  );
   const { openProduct } = await import("./cli-sandbox-product.ts");
-  const database = await early;
-  try {
-    return await openProduct(base, urls);
-  } finally {
-    await database.stop();
-  }
+  await early;
+  stopping.throwIfAborted();
+  return await openProduct(base, urls);
 }
 
 /** All at once; when one fails, only after the others have opened too, so that they are closed. */

@@ -3,31 +3,40 @@ import { spawn } from "node:child_process";
 import { startPage, type Page, type PageOptions } from "../sandbox/page/page.ts";
 import { StartError } from "./errors.ts";
 
-/** Starts the page, or says which port is taken. */
+/** Starts the page, or says why not on that port. */
 export async function openPage(options: PageOptions): Promise<Page> {
   try {
     return await startPage(options);
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "EADDRINUSE") throw error;
-    throw new StartError(
-      `Port ${options.port} is in use by another program.`,
-      `Stop that program, or choose another port: npm start -- --port ${options.port === 65_535 ? 4600 : options.port + 1}`,
-      69,
-    );
+    throw portRefused(error, options.port) ?? error;
   }
 }
 
-/** Reads the first page as a browser would; seconds since this process began. */
-export async function readFirstPage({ url }: Page): Promise<number> {
+/** What the system has against a port, and which other one will do; undefined when it is about something else. */
+export function portRefused(error: unknown, port: number): StartError | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new StartError(
+      `Port ${port} is in use by another program.`,
+      `Stop that program, or choose another port: npm start -- --port ${port === 65_535 ? 4600 : port + 1}`,
+      69,
+    );
+  }
+  if (code === "EACCES") {
+    return new StartError(
+      `Port ${port} is not for programs of this user.`,
+      "Choose one from 1024 on: npm start -- --port 4600",
+      69,
+    );
+  }
+  return undefined;
+}
+
+/** Reads the first page as a browser would. */
+export async function readFirstPage({ url }: Page): Promise<void> {
   const answer = await fetch(url);
   await answer.text();
   if (!answer.ok) throw new Error(`the first page was answered with ${answer.status}`);
-  return sinceStart();
-}
-
-/** Seconds since this process began; what npm itself took before is not in it. */
-export function sinceStart(): number {
-  return performance.now() / 1000;
 }
 
 /** Shows the address in the browser where there is a desktop; anywhere else, and where that fails, it stands on the screen. */

@@ -36,6 +36,8 @@ export interface Supervised {
 const RESTART_MS = 500;
 /** Between tries, when it does not come up. */
 const LONGEST_REST = 5 * SECOND;
+/** The jobs finish what they are sending, for 25 seconds at most. */
+const PATIENCE_MS = 30 * SECOND;
 
 /** Runs one role as a process of its own and starts it again when it dies. */
 export async function supervise(options: RoleOptions): Promise<Supervised> {
@@ -70,7 +72,6 @@ export async function supervise(options: RoleOptions): Promise<Supervised> {
     },
     async stop() {
       stopping.abort();
-      if (running !== undefined) await stopChild(running.child);
       await kept;
     },
   };
@@ -85,8 +86,10 @@ async function startAgain(options: RoleOptions, signal: AbortSignal): Promise<Ru
     try {
       // oxlint-disable-next-line no-await-in-loop
       const next = await startRole(options, signal);
+      const told = options.onRestart?.(next.slackPort).catch((error: unknown) => console.error(error));
+      // One that ends meanwhile need not be told of any more.
       // oxlint-disable-next-line no-await-in-loop
-      await options.onRestart?.(next.slackPort).catch((error: unknown) => console.error(error));
+      await Promise.race([told, next.ended]);
       return next;
     } catch (error) {
       if (!signal.aborted) console.error(error);
@@ -110,8 +113,10 @@ async function startRole({ role, env, ground }: RoleOptions, signal: AbortSignal
   );
   const ended = once(child, "exit");
   const said = saidBy(child);
-  const give = (): void => void child.kill("SIGTERM");
-  signal.addEventListener("abort", give);
+  // From its first moment to its last, or one that comes up while we stop would never end.
+  const stop = (): void => void stopChild(child);
+  signal.addEventListener("abort", stop);
+  child.once("exit", () => signal.removeEventListener("abort", stop));
   try {
     // It may end before it is told; then the word goes nowhere.
     await Promise.race([ground, ended]);
@@ -123,8 +128,6 @@ async function startRole({ role, env, ground }: RoleOptions, signal: AbortSignal
   } catch (error) {
     await stopChild(child);
     throw error;
-  } finally {
-    signal.removeEventListener("abort", give);
   }
 }
 
@@ -139,10 +142,12 @@ function saidBy({ stderr }: ChildProcess): readonly string[] {
   return said;
 }
 
-/** Asks a process to end, and waits until it has. */
-export async function stopChild(child: ChildProcess): Promise<void> {
+/** Asks a process to end, and waits until it has; after `patienceMs` it is not asked any more. */
+export async function stopChild(child: ChildProcess, patienceMs = PATIENCE_MS): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), patienceMs);
   await gone;
+  clearTimeout(force);
 }

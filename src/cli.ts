@@ -23,27 +23,41 @@ function base(): Base {
   return { config: { ...config, ALLPOINTS_DATA: folder, KEYRING_FILE: join(folder, "keyring.json") }, log };
 }
 
+/** npm hands on to us the Ctrl-C that the terminal has sent us already: within this time it is the same one. */
+const SAME_MS = 1000;
+
 /**
- * Ctrl-C or SIGTERM, from the first moment on: what is being opened is opened to its end, and then closed in order.
- * A second signal does not wait.
+ * Aborted by Ctrl-C or SIGTERM, from the first moment on: what is being opened is opened to its end, and then closed in
+ * order. A second signal does not wait.
  */
-function stopSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => {
-    resolve();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.removeListener(signal, stop);
-      process.once(signal, () => process.exit(130));
-    }
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    if (firstMs !== undefined && performance.now() - firstMs > SAME_MS) process.exit(130);
+    if (firstMs !== undefined) return;
+    firstMs = performance.now();
+    console.error("Stopping…");
+    stopping.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
-  process.once("disconnect", stop);
-  return promise;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  process.once("disconnect", () => stopping.abort());
+  return stopping.signal;
 }
 
-async function untilStopped(running: AsyncDisposable, stopped: Promise<void>): Promise<void> {
-  await stopped;
-  await running[Symbol.asyncDispose]();
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+/** Opens it, and closes it in order when told to. What was told to stop while it opened has not failed. */
+async function untilStopped(stopping: AbortSignal, open: () => Promise<AsyncDisposable>): Promise<void> {
+  try {
+    await using running = await open();
+    void running;
+    await aborted(stopping);
+  } catch (error) {
+    if (!stopping.aborted || error !== stopping.reason) throw error;
+  }
   // The line to a supervisor would keep this process alive.
   if (process.connected) process.disconnect();
 }
@@ -56,7 +70,12 @@ program
   .command("start")
   .description("run the bot; without any token set, the sandbox with a pretend Slack and a pretend Discord")
   .option("--once", "play the story from a tip to a recalled bulletin in a fresh sandbox, then exit")
-  .addOption(new Option("--roles <roles>", "what this process does").default("bot,jobs"))
+  .addOption(
+    new Option(
+      "--roles <roles>",
+      "what this process does: bot (answers people), jobs (delivers), or both",
+    ).default("bot,jobs"),
+  )
   .addOption(
     new Option("--port <port>", "the sandbox's page; 0: any that is free").default(4600).argParser(portOf),
   )
@@ -66,34 +85,17 @@ program
   .action(async ({ once: playing, roles, port, open, sandbox, whenTold }: StartOptions) => {
     const chosen = rolesNamed(roles);
     const ground = { ...base(), sandbox: sandbox === true };
-    const stopped = stopSignal();
-    if (playing === true || sandboxMode(ground.config)) {
-      // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
-      const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
-      if (playing === true) process.exitCode = await playOnce(ground);
-      else await untilStopped(await startSandbox(ground, { port, open }), stopped);
+    const stopping = stopSignal();
+    if (playing !== true && !sandboxMode(ground.config)) {
+      await untilStopped(stopping, () =>
+        startRoles(ground, { chosen, stopping, whenTold: whenTold === true }),
+      );
       return;
     }
-    const told = whenTold === true ? once(process, "message") : undefined;
-    const { start } = await import("./main.ts");
-    if (told !== undefined) await Promise.race([told, stopped]);
-    const running = await start(ground, chosen);
-    console.error(
-      [
-        "Allpoints is running.",
-        running.slackPort === undefined
-          ? undefined
-          : `Slack's requests: http://${ground.config.HOST}:${running.slackPort}/slack/events`,
-        `Health: http://${ground.config.HOST}:${running.healthPort}/readyz`,
-        running.hint,
-        "Stop with Ctrl-C.",
-      ]
-        .filter((line) => line !== undefined)
-        .join("\n"),
-    );
-    // A supervisor waits for this (the sandbox is one).
-    process.send?.({ slackPort: running.slackPort });
-    await untilStopped(running, stopped);
+    // Only here: the pretend platforms have no place in the bot's own process, nor in a command of the operator.
+    const { playOnce, startSandbox } = await import("./cli-sandbox.ts");
+    if (playing === true) process.exitCode = await playOnce(ground, stopping);
+    else await untilStopped(stopping, () => startSandbox(ground, { port, open, stopping }));
   });
 
 interface StartOptions {
@@ -103,6 +105,41 @@ interface StartOptions {
   readonly open: boolean;
   readonly sandbox?: boolean;
   readonly whenTold?: boolean;
+}
+
+interface RolesOptions {
+  readonly chosen: readonly ProcessRole[];
+  readonly stopping: AbortSignal;
+  /** Load everything, and go to work at the supervisor's word. */
+  readonly whenTold: boolean;
+}
+
+async function startRoles(
+  base: Base,
+  { chosen, stopping, whenTold }: RolesOptions,
+): Promise<AsyncDisposable> {
+  const told = whenTold ? once(process, "message") : undefined;
+  const { start } = await import("./main.ts");
+  if (told !== undefined) await Promise.race([told, aborted(stopping)]);
+  stopping.throwIfAborted();
+  const running = await start(base, chosen);
+  const { HOST } = base.config;
+  console.error(
+    [
+      "Allpoints is running.",
+      running.slackPort === undefined
+        ? undefined
+        : `Slack's requests: http://${HOST}:${running.slackPort}/slack/events`,
+      `Health: http://${HOST}:${running.healthPort}/readyz`,
+      running.hint,
+      "Stop with Ctrl-C.",
+    ]
+      .filter((line) => line !== undefined)
+      .join("\n"),
+  );
+  // A supervisor waits for this (the sandbox is one).
+  process.send?.({ slackPort: running.slackPort });
+  return running;
 }
 
 function portOf(text: string): number {
@@ -149,12 +186,17 @@ if (process.argv[2] !== "start") {
   const { operatorCommands } = await import("./cli-commands.ts");
   for (const command of operatorCommands(base)) program.addCommand(command);
 }
-explainMisuse(program, "allpoints");
+explainMisuse(program, []);
 
 /** A mistyped command or option says where help is, at every depth, and is ours to end. */
-function explainMisuse(command: Command, path: string): void {
-  command.exitOverride().showHelpAfterError(`(${path} --help lists what there is)`);
-  for (const inner of command.commands) explainMisuse(inner, `${path} ${inner.name()}`);
+function explainMisuse(command: Command, path: readonly string[]): void {
+  command.exitOverride().showHelpAfterError(`(${helpOn(path)} lists what there is)`);
+  for (const inner of command.commands) explainMisuse(inner, [...path, inner.name()]);
+}
+
+/** As it is typed in the checkout, where nothing of ours is on the PATH. */
+function helpOn(path: readonly string[]): string {
+  return path[0] === "start" ? "npm start -- --help" : ["npm run allpoints --", ...path, "--help"].join(" ");
 }
 
 try {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -29,8 +29,8 @@ export function runAs(): RunAs {
 }
 
 /** Can that user enter the folder? Root itself always can, so it has to be tried as them. */
-export function reaches(user: RunAs, folder: string): boolean {
-  return spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], { ...user, env: serverEnv }).status === 0;
+export function reaches(user: RunAs, folder: string): Promise<boolean> {
+  return succeeds(user, "/bin/sh", ["-c", 'cd "$1"', "sh", folder]);
 }
 
 /**
@@ -40,7 +40,7 @@ export function reaches(user: RunAs, folder: string): boolean {
 export async function binaries(user: RunAs, beside: string): Promise<string> {
   const native = await packageFolder();
   hydrate(native);
-  if (runs(user, native)) return native;
+  if (await runs(user, native)) return native;
   // Named after what is in it, so that a newer package is copied anew.
   const contents = createHash("sha256")
     .update(readFileSync(join(native, "bin", "postgres")))
@@ -58,7 +58,7 @@ export async function binaries(user: RunAs, beside: string): Promise<string> {
       if (!existsSync(copyTo)) throw error;
     }
   }
-  if (!runs(user, copyTo))
+  if (!(await runs(user, copyTo)))
     throw new Error(`PostgreSQL's programs in ${copyTo} do not run here; set DATABASE_URL.`);
   return copyTo;
 }
@@ -104,9 +104,16 @@ function hydrate(native: string): void {
   }
 }
 
-function runs(user: RunAs, native: string): boolean {
-  const options = { ...user, env: serverEnv };
-  return ["postgres", "initdb"].every(
-    (name) => spawnSync(join(native, "bin", name), ["--version"], options).status === 0,
+async function runs(user: RunAs, native: string): Promise<boolean> {
+  const tried = ["postgres", "initdb"].map((name) =>
+    succeeds(user, join(native, "bin", name), ["--version"]),
   );
+  return (await Promise.all(tried)).every((ran) => ran);
+}
+
+async function succeeds(user: RunAs, program: string, args: readonly string[]): Promise<boolean> {
+  // Detached, or Ctrl-C would end it, and it would look as if it could not.
+  const child = spawn(program, args, { ...user, env: serverEnv, detached: true, stdio: "ignore" });
+  const code = await new Promise((done) => child.once("close", done).once("error", () => done(undefined)));
+  return code === 0;
 }

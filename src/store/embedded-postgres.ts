@@ -78,7 +78,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const parent = dirname(resolve(options.dataDir));
   // No mode: with `recursive` it would also close every folder above to the user the server runs as.
   mkdirSync(parent, { recursive: true });
-  if (!reaches(user, parent)) {
+  if (!(await reaches(user, parent))) {
     throw new StartError(
       `PostgreSQL does not run as root, and the user it runs as cannot enter ${parent}.`,
       "Set ALLPOINTS_DATA to a folder it can enter.",
@@ -139,7 +139,8 @@ async function initialise(
   const child = spawn(
     join(native, "bin", "initdb"),
     ["-D", aside, `--pwfile=${password}`, ...clusterOptions, ...initdbArgs],
-    { ...user, env: serverEnv, stdio: ["ignore", "pipe", "pipe"] },
+    // Detached, or Ctrl-C would end it half-way: a start that is to stop stops when this is done.
+    { ...user, env: serverEnv, detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => lines.push(String(text)));
   const code = await new Promise((done, failed) => child.once("close", done).once("error", failed));

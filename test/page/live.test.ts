@@ -179,7 +179,125 @@ describe.runIf(haveBrowser)("a channel of 500 messages", () => {
     await newer.click();
     await log.getByText("meanwhile 5 of 5", { exact: true }).waitFor();
   });
+
+  it("grows at its top by a part, and no further until one reads on", async () => {
+    const { log } = clientOf(page, "slack");
+    const top = await log
+      .getByText(/long channel \d+ of 500/)
+      .first()
+      .innerText();
+    const number = Number(/\d+/.exec(top)?.[0]);
+    await log.press("Home");
+    const earlier = `long channel ${number - 20} of 500`;
+    await log.getByText(earlier, { exact: true }).waitFor({ state: "attached" });
+    await settled();
+    await expectOnScreen(page, `long channel ${number} of 500`);
+    expect(await log.getByText("long channel 1 of 500", { exact: true }).count()).toBe(0);
+  });
+
+  it("leads back to the newest from far up, and stays there", async () => {
+    await wheelTo("long channel 200 of 500", -1_500);
+    const newer = clientOf(page, "slack").pane.getByRole("button", { name: "Newer messages" });
+    await newer.click();
+    await expectOnScreen(page, "meanwhile 5 of 5");
+    await settled();
+    await expectOnScreen(page, "meanwhile 5 of 5");
+    expect(await newer.isVisible()).toBe(false);
+  });
+
+  it("shows what one writes from far up", async () => {
+    await wheelTo("long channel 200 of 500", -1_500);
+    const { composer } = clientOf(page, "slack");
+    await composer.fill("written from far up");
+    await composer.press("Enter");
+    await expectOnScreen(page, "written from far up");
+  });
+
+  it("stays where one reads when the answer to a button is an edit, and shows a new answer", async () => {
+    await wheelTo("long channel 300 of 500", -1_500);
+    const { log, pane } = clientOf(page, "slack");
+    const message = await log
+      .getByRole("article")
+      .filter({ has: page.getByText("long channel 300 of 500", { exact: true }) })
+      .getAttribute("data-message");
+    const shortcut = (said: object) => shortcutAnswered(page, { message: message ?? "", said });
+    await shortcut({ show: "message", message });
+    await settled();
+    await expectOnScreen(page, "long channel 300 of 500");
+    await pane.getByRole("button", { name: "Newer messages" }).waitFor();
+    await shortcut({ show: "message", message: "9999999999.000001" });
+    await expectOnScreen(page, "written from far up");
+  });
+
+  it("stays where one reads when the first message on screen is edited", async () => {
+    const at = { channel: metro.channels.desk.id };
+    const { ts } = await slackCall("chat.postMessage", { ...at, text: "not edited yet" });
+    await said(metro, { ...at, texts: numbered("below the edit", 40) });
+    const { log } = clientOf(page, "slack");
+    await log.getByText("below the edit 40 of 40", { exact: true }).waitFor();
+    await log
+      .getByText("not edited yet", { exact: true })
+      .evaluate((element) => element.scrollIntoView({ block: "start" }));
+    await clientOf(page, "slack").pane.getByRole("button", { name: "Newer messages" }).waitFor();
+    const next = log.getByText("below the edit 1 of 40", { exact: true });
+    const place = (await next.boundingBox())?.y ?? 0;
+    await slackCall("chat.update", { ...at, ts, text: "edited by now" });
+    await log.getByText("edited by now").waitFor();
+    expect(Math.abs(((await next.boundingBox())?.y ?? 0) - place)).toBeLessThan(2);
+  });
 });
+
+/** Until nothing comes any more that was asked for while scrolling. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 700));
+
+/** Uses a message's shortcut, to which the app answers so. */
+async function shortcutAnswered(
+  page: Page,
+  { message, said: answer }: { readonly message: string; readonly said: object },
+): Promise<void> {
+  await page.route("**/act/slack", (route) => route.fulfill({ json: answer }), { times: 1 });
+  const article = clientOf(page, "slack").log.locator(`[data-message="${message}"]`);
+  await article.hover();
+  await article.locator("summary").click();
+  const answered = page.waitForResponse("**/act/slack");
+  await article.locator("[data-shortcut]").first().click();
+  await answered;
+}
+
+/** The app calls Slack's Web API. */
+async function slackCall(method: string, body: object): Promise<{ readonly ts: string }> {
+  const answer = await fetch(`${stage().sandbox.addresses.slack}/api/${method}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${metro.token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return (await answer.json()) as { readonly ts: string };
+}
+
+describe.runIf(haveBrowser)("a tab that nobody looks at", () => {
+  it("holds no connection, whatever happens in it, until somebody looks", async () => {
+    const page = await stage().tab();
+    const { log } = clientOf(page, "slack");
+    await peopleAt(page)("metro", "reyes").goes("bulletins");
+    let asked = 0;
+    page.on("request", (request) => (asked += new URL(request.url()).pathname === "/live" ? 1 : 0));
+    await page.evaluate(look("away"));
+    await openPanel(page);
+    await said(metro, { channel: metro.channels.bulletins.id, texts: ["while nobody looked"] });
+    await settled();
+    expect(asked).toBe(0);
+    expect(await log.getByText("while nobody looked", { exact: true }).count()).toBe(0);
+    await page.evaluate(look("here"));
+    await log.getByText("while nobody looked", { exact: true }).waitFor();
+    expect(asked).toBe(1);
+  });
+});
+
+/** As the browser tells a page that its tab went behind another one, or came to the front. */
+const look = (where: "away" | "here"): string => `
+  Object.defineProperty(document, "hidden", { configurable: true, value: ${where === "away"} });
+  document.dispatchEvent(new Event("visibilitychange"));
+`;
 
 describe.runIf(haveBrowser)("a reader at the end of a channel", () => {
   it("stays there when the panel takes some of the room", async () => {

@@ -109,7 +109,9 @@ describe.runIf(haveBrowser)("what the platform refuses of the app", () => {
       body: JSON.stringify(body),
     });
     await answer.body?.cancel();
-    await having(clientOf(page, platform).notice, words).waitFor();
+    const said = having(clientOf(page, platform).notice, words);
+    await said.waitFor();
+    expect(await said.count()).toBe(1);
   });
 });
 

@@ -20,8 +20,13 @@ export interface RunningSandbox {
 
 const START_MS = 90_000;
 
-/** `allpoints start` as a newcomer runs it, with no settings, in a folder of its own; it returns when everything answers. */
-export async function startSandbox(): Promise<RunningSandbox> {
+/** What it prints when the page can be opened, and when everything answers. */
+const heard = { page: /sandbox: http:\/\/\S+\n/, everything: /everything ready after/ };
+
+/** `allpoints start` as a newcomer runs it, with no settings, in a folder of its own; it returns when that much is there. */
+export async function startSandbox(
+  { until }: { readonly until: keyof typeof heard } = { until: "everything" },
+): Promise<RunningSandbox> {
   const bench = openBench();
   const child = bench.spawn(["start", "--port", "0", "--no-open"]);
   let output = "";
@@ -35,7 +40,7 @@ export async function startSandbox(): Promise<RunningSandbox> {
   // Also where this process ends by a mistake of its own.
   process.once("exit", () => child.kill("SIGTERM"));
   try {
-    await says(child, () => output.includes("everything ready after"));
+    await says(child, () => heard[until].test(output));
   } catch (error) {
     await stop();
     throw new Error(`the sandbox did not start: ${output}`, { cause: error });

@@ -1,5 +1,5 @@
 import type { Shows } from "../acts.ts";
-import { closeForms, confirmed, showForm } from "./dialogs.ts";
+import { closeForms, confirmed, redrawForm, showForm } from "./dialogs.ts";
 import { dismiss } from "./dismissed.ts";
 import { all, around, find, paneAround, paneOf, type Platform } from "./dom.ts";
 import { post } from "./net.ts";
@@ -8,12 +8,10 @@ import { standingOf } from "./standing.ts";
 
 // What a person does goes to the platform; what the platform shows for it comes back here or over the stream.
 
+type Act = { readonly act: string } & Readonly<Record<string, unknown>>;
+
 /** Sends an act and shows what it brings up. True when nothing was wrong with it. */
-export async function act(
-  platform: Platform,
-  what: { readonly act: string } & Readonly<Record<string, unknown>>,
-  composer?: HTMLElement,
-): Promise<boolean> {
+export async function act(platform: Platform, what: Act, composer?: HTMLElement): Promise<boolean> {
   const { workspace, user, channel } = standingOf(platform);
   notice(platform, "", composer);
   const known = messagesIn(platform);
@@ -21,27 +19,26 @@ export async function act(
   const shows: Shows = "error" in answer ? { show: "error", text: answer.error } : (answer.said as Shows);
   // Whoever went elsewhere meanwhile is not followed.
   const now = standingOf(platform);
-  const stayed = now.workspace === workspace && now.user === user;
-  switch (shows.show) {
-    case "form":
-      if (stayed) showForm(platform, shows);
-      return true;
-    case "error":
-      if (stayed) notice(platform, shows.text, composer);
-      return false;
-    case "message":
-    case "nothing": {
-      if (stayed && (what.act === "submit" || what.act === "close")) closeForms(platform);
-      const isNew = shows.show === "message" && !known.has(shows.message);
-      if (!stayed || now.channel !== channel) return true;
-      if (what["thread"] !== undefined) toThreadEnd(platform);
-      else if (what.act === "type" || isNew) toLatest(platform);
-      return true;
-    }
+  const isFine = shows.show !== "error";
+  if (now.workspace !== workspace || now.user !== user) return isFine;
+  // A button in a form has the app change it under the person's hands.
+  if (shows.show === "form") (what.act === "press" ? redrawForm : showForm)(platform, shows);
+  else if (shows.show === "error") notice(platform, shows.text, composer);
+  else {
+    if (what.act === "submit" || what.act === "close") closeForms(platform);
+    const isNew = shows.show === "message" && !known.has(shows.message);
+    if (now.channel === channel) goAlong(platform, what, isNew);
   }
+  return isFine;
 }
 
-/** What is in the page already: an edit of it leaves readers where they are. */
+/** To what somebody has written, and to new answers. What was only edited is seen where it stands. */
+function goAlong(platform: Platform, what: Act, isNew: boolean): void {
+  if (what["thread"] !== undefined) toThreadEnd(platform);
+  else if (what.act === "type" || isNew) toLatest(platform);
+}
+
+/** What is in the page already. */
 function messagesIn(platform: Platform): ReadonlySet<string> {
   return new Set(all("[data-message]", paneOf(platform)).map(({ dataset }) => dataset["message"] ?? ""));
 }

@@ -27,13 +27,18 @@ export function showForm(platform: Platform, shows: DrawnForm): void {
   (find("[aria-invalid='true']", HTMLElement, dialog) ?? firstField(dialog))?.focus();
 }
 
-/** Draws the form that is open anew; what was entered stays, and where the focus is. */
-export function redrawForm(dialog: HTMLDialogElement, shows: DrawnForm): void {
-  const before = find("form", HTMLElement, dialog);
+/** Draws the form that is open anew: what was entered stays, and where the focus is. Another form is shown as ever. */
+export function redrawForm(platform: Platform, shows: DrawnForm): void {
+  const dialog = find("[data-dialog]", HTMLDialogElement, paneOf(platform));
+  const before = dialog && find("form", HTMLElement, dialog);
+  if (dialog?.dataset["shows"] !== shows.form || before === undefined) {
+    showForm(platform, shows);
+    return;
+  }
   const { activeElement } = document;
   const refocus = dialog.contains(activeElement) && activeElement ? refocusing(activeElement) : () => true;
   fill(dialog, shows);
-  if (before !== undefined) carryOver(before, dialog);
+  carryOver(before, dialog);
   if (!refocus(dialog)) firstField(dialog)?.focus();
 }
 

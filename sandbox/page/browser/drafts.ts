@@ -32,7 +32,10 @@ export function keepDrafts(part: HTMLElement): void {
 
 /** Puts what was begun back on the lines of a part of the page that has just come. */
 export function putDraftsBack(part: HTMLElement): void {
-  for (const [composer, line] of linesIn(part)) write(line, drafts.get(targetOf(composer)) ?? "");
+  for (const [composer, line] of linesIn(part)) {
+    const draft = drafts.get(targetOf(composer));
+    if (draft !== undefined) write(line, draft);
+  }
 }
 
 /** Gives a text back to where it was typed, on screen or for later; not over what has been begun there since. */

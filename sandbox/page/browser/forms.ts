@@ -13,7 +13,7 @@ export async function refreshForm(platform: Platform, user: string, form: string
   if (dialog?.dataset["shows"] !== form || standingOf(platform).user !== user) return;
   const answer = await get(`/form/${platform}?${viewQuery()}&form=${encodeURIComponent(form)}`);
   const shows = (await answer?.json()) as Shows | undefined;
-  if (shows?.show === "form" && dialog.dataset["shows"] === form) redrawForm(dialog, shows);
+  if (shows?.show === "form" && dialog.dataset["shows"] === form) redrawForm(platform, shows);
 }
 
 export function startForms(): void {

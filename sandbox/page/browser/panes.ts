@@ -1,30 +1,71 @@
-import { all, announce, around, drawn, find, paneOf, platforms, type Platform } from "./dom.ts";
+import { hideDismissed } from "./dismissed.ts";
+import { all, announce, around, drawn, find, paneAround, paneOf, platforms, type Platform } from "./dom.ts";
+import { keepDrafts, putDraftsBack } from "./drafts.ts";
 import { toEnd } from "./lists.ts";
 import { listenAnew } from "./live.ts";
 import { get } from "./net.ts";
 import { since, standingOf, viewQuery, type Standing } from "./standing.ts";
+import { swapThread } from "./threads.ts";
 
 // Going from place to place in the clients: another workspace, person, channel or thread.
 
 /** Channels with something new in them, by "platform workspace channel". */
 const unread = new Set<string>();
-/** Lines that were begun and not sent, by where they were begun. */
-const drafts = new Map<string, string>();
+/** Where each client is asked to go, until it is drawn there: what was asked before comes too late. */
+const wishes = new Map<Platform, Partial<Standing>>();
 
+const somewhereElse = { thread: "", from: "" };
+
+/** To another workspace, person or channel: a thread alone changes nothing around it. */
+const isMove = (to: Partial<Standing>): boolean => Object.keys(to).some((part) => part !== "thread");
+
+/** Goes on from what is asked for already, so that two quick clicks are one way. */
 async function go(platform: Platform, to: Partial<Standing>): Promise<void> {
-  const query = viewQuery({ [platform]: { from: "", ...to } });
-  const answer = await get(`/pane/${platform}?${query}&since=${since()}`);
-  if (answer === undefined) return;
-  keepDrafts(platform);
-  const focus = signOfFocus();
-  const pane = drawn(await answer.text());
-  paneOf(platform).replaceWith(pane);
+  const before = wishes.get(platform) ?? {};
+  // A thread is in the channel that is being left.
+  if (isMove(before) && !isMove(to)) return;
+  const wish = { ...before, ...to };
+  wishes.set(platform, wish);
+  const fresh = await drawnPane(platform, wish);
+  if (wishes.get(platform) !== wish) return;
+  wishes.delete(platform);
+  const pane = paneOf(platform);
+  if (fresh === undefined) {
+    stay(pane);
+    return;
+  }
+  if (!isMove(wish) && isSameRoom(pane, fresh)) swapThread(pane, fresh);
+  else swapPane(platform, fresh);
   history.replaceState(undefined, "", `/?${viewQuery()}`);
-  enter(platform);
-  if (focus !== undefined) find(focus, HTMLElement, pane)?.focus();
-  const place = find(".main .head h3", HTMLElement, pane)?.textContent ?? "";
-  announce(`${place}, ${find("[data-person]", HTMLSelectElement, pane)?.selectedOptions[0]?.text ?? ""}`);
   listenAnew();
+}
+
+/** A client as the server draws it there; undefined where it does not answer. */
+async function drawnPane(platform: Platform, there: Partial<Standing>): Promise<HTMLElement | undefined> {
+  const answer = await get(`/pane/${platform}?${viewQuery({ [platform]: there })}&since=${since()}`);
+  const html = await answer?.text().catch(() => undefined);
+  return html === undefined ? undefined : drawn(html);
+}
+
+function isSameRoom(one: HTMLElement, other: HTMLElement): boolean {
+  return ["workspace", "user", "channel"].every((part) => one.dataset[part] === other.dataset[part]);
+}
+
+/** Nobody becomes somebody else by a choice that came to nothing. */
+function stay(pane: HTMLElement): void {
+  const people = find("[data-person]", HTMLSelectElement, pane);
+  if (people !== undefined) people.value = pane.dataset["user"] ?? "";
+}
+
+function swapPane(platform: Platform, fresh: HTMLElement): void {
+  const pane = paneOf(platform);
+  keepDrafts(pane);
+  const focus = signOfFocus(pane);
+  pane.replaceWith(fresh);
+  enter(platform);
+  if (focus !== undefined) find(focus, HTMLElement, fresh)?.focus();
+  const place = find(".main .head h3", HTMLElement, fresh)?.textContent ?? "";
+  announce(`${place}, ${find("[data-person]", HTMLSelectElement, fresh)?.selectedOptions[0]?.text ?? ""}`);
 }
 
 /** What a client needs after it was drawn. */
@@ -33,24 +74,34 @@ function enter(platform: Platform): void {
   const { workspace, channel } = standingOf(platform);
   unread.delete(`${platform} ${workspace} ${channel}`);
   showUnread(platform);
-  for (const list of all(".messages", pane)) toEnd(list);
-  for (const composer of all("[data-composer]", pane)) {
-    const line = find("[data-line]", HTMLTextAreaElement, composer);
-    const draft = drafts.get(draftKey(platform, composer));
-    if (line !== undefined && draft !== undefined) line.value = draft;
+  putDraftsBack(pane);
+  for (const list of all(".messages", pane)) {
+    hideDismissed(list);
+    toEnd(list);
   }
 }
 
-/** Only what stands around the messages: somebody may be writing. */
+/** Only what stands around the messages: somebody may be writing. All of it where their channel is not there any more. */
 export async function refreshPlaces(platform: Platform): Promise<void> {
-  const answer = await get(`/pane/${platform}?${viewQuery()}&since=${since()}`);
-  if (answer === undefined) return;
-  const fresh = drawn(await answer.text());
-  for (const part of [".rail", ".sidebar"]) {
-    const [before, after] = [paneOf(platform).querySelector(part), fresh.querySelector(part)];
-    if (before !== null && after !== null && !before.contains(document.activeElement))
-      before.replaceWith(after);
+  const pane = paneOf(platform);
+  const fresh = await drawnPane(platform, {});
+  // Who went elsewhere meanwhile has been drawn anew, and who is on the way will be.
+  if (fresh === undefined || !pane.isConnected || wishes.has(platform)) return;
+  if (!isSameRoom(pane, fresh)) {
+    await go(platform, somewhereElse);
+    return;
   }
+  const focus = signOfFocus(pane);
+  for (const part of [".rail", ".sidebar"]) {
+    const [before, after] = [pane, fresh].map((one) => find(part, HTMLElement, one));
+    if (before === undefined || after === undefined) continue;
+    const focused = before.contains(document.activeElement);
+    // Behind an open form.
+    after.inert = before.inert;
+    before.replaceWith(after);
+    if (focused && focus !== undefined) find(focus, HTMLElement, after)?.focus();
+  }
+  pane.dataset["edition"] = fresh.dataset["edition"] ?? "";
   showUnread(platform);
 }
 
@@ -80,23 +131,13 @@ function showUnread(platform: Platform): void {
   }
 }
 
-function keepDrafts(platform: Platform): void {
-  for (const composer of all("[data-composer]", paneOf(platform))) {
-    const line = find("[data-line]", HTMLTextAreaElement, composer);
-    if (line !== undefined) drafts.set(draftKey(platform, composer), line.value);
-  }
-}
-
-function draftKey(platform: Platform, composer: HTMLElement): string {
-  const { workspace, user, channel } = standingOf(platform);
-  return [platform, workspace, user, channel, composer.dataset["under"] ?? ""].join(" ");
-}
+const signs = ["data-room", "data-place", "data-person", "data-line"];
 
 /** The control that has the focus, as it will be found in the next drawing. */
-function signOfFocus(): string | undefined {
+function signOfFocus(pane: HTMLElement): string | undefined {
   const active = document.activeElement;
-  const sign = ["data-room", "data-place", "data-person"].find((name) => active?.hasAttribute(name));
-  if (sign === undefined || active === null) return undefined;
+  const sign = signs.find((name) => active?.hasAttribute(name));
+  if (sign === undefined || active === null || !pane.contains(active)) return undefined;
   return `[${sign}="${CSS.escape(active.getAttribute(sign) ?? "")}"]`;
 }
 
@@ -110,14 +151,13 @@ export function startPanes(): void {
   document.addEventListener("change", (event) => {
     const chosen = around(event, "[data-person]");
     if (!(chosen instanceof HTMLSelectElement)) return;
-    const platform =
-      chosen.closest("[data-pane]")?.getAttribute("data-pane") === "discord" ? "discord" : "slack";
-    void go(platform, { user: chosen.value, thread: "" });
+    void go(paneAround(chosen).platform, { user: chosen.value, ...somewhereElse });
   });
   document.addEventListener("click", (event) => {
     const opener = around(event, "[data-thread-of]");
-    const platform = platforms.find((one) => opener !== undefined && paneOf(one).contains(opener));
-    if (platform !== undefined) void go(platform, { thread: opener?.dataset["threadOf"] ?? "" });
+    if (opener === undefined) return;
+    opener.closest("details")?.removeAttribute("open");
+    void go(paneAround(opener).platform, { thread: opener.dataset["threadOf"] ?? "" });
   });
   document.addEventListener("click", (event) => {
     const button = around(event, "[data-sidebar]");
@@ -129,11 +169,17 @@ export function startPanes(): void {
   for (const platform of platforms) enter(platform);
 }
 
-/** A link says where both clients stand; only the one that moves is drawn anew. */
+/**
+ * A link's address is for another tab: it says where everything stood when it was drawn. Here it changes what it is
+ * about, and nothing else.
+ */
 function follow(link: HTMLAnchorElement): void {
-  const asked = new URL(link.href).searchParams;
-  const platform = platforms.find((one) => paneOf(one).contains(link));
-  if (platform === undefined) return;
-  const [workspace = "", user = "", channel = "", thread = ""] = (asked.get(platform) ?? "").split(",");
-  void go(platform, { workspace, user, channel, thread });
+  const { room, place } = link.dataset;
+  const to =
+    place !== undefined
+      ? { workspace: place, user: "", channel: "", ...somewhereElse }
+      : room !== undefined
+        ? { channel: room, ...somewhereElse }
+        : { thread: "" };
+  void go(paneAround(link).platform, to);
 }

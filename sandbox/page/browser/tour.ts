@@ -1,4 +1,4 @@
-import type { Action, RefLetter, TourStep } from "../tour-step.ts";
+import type { RefLetter, TourStep } from "../tour-step.ts";
 import { find } from "./dom.ts";
 import { get } from "./net.ts";
 import { perform, stand } from "./tour-acts.ts";
@@ -42,7 +42,12 @@ export function startTour(root: Document): void {
   let tour: Tour | undefined;
   const begin = async (): Promise<void> => {
     bar.show();
-    tour ??= newTour(((await (await get("/tour.json"))?.json()) ?? []) as readonly TourStep[]);
+    const steps = tour === undefined ? await (await get("/tour.json"))?.json() : undefined;
+    if (tour === undefined && steps === undefined)
+      return bar.trouble(
+        "The story could not be read: is the sandbox still running? Close this and try again.",
+      );
+    tour ??= newTour(steps as readonly TourStep[]);
     if (tour.state !== "playing") play(tour, bar, { single: false });
   };
   opener.addEventListener("click", () => void begin());
@@ -211,19 +216,9 @@ function learn({ memory }: Tour, { shows }: TourStep, where: HTMLElement): void 
 function filled(step: TourStep, memory: ReadonlyMap<RefLetter, string>): TourStep {
   const put = (text: string): string =>
     text.replaceAll(/\{([TEB])\}/g, (hole, letter: RefLetter) => memory.get(letter) ?? hole);
-  const putAll = (value: unknown): unknown =>
-    typeof value === "string"
-      ? put(value)
-      : Array.isArray(value)
-        ? value.map(putAll)
-        : typeof value === "object" && value !== null
-          ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, putAll(one)]))
-          : value;
-  return {
-    ...step,
-    do: step.do.map((action) => putAll(action) as Action),
-    shows: { ...step.shows, words: step.shows.words.map(put) },
-  };
+  return JSON.parse(JSON.stringify(step), (_key, value: unknown) =>
+    typeof value === "string" ? put(value) : value,
+  ) as TourStep;
 }
 
 function missingRef(step: TourStep): string | undefined {
