@@ -19,8 +19,14 @@ export interface PlatformUrls {
   readonly discord: string;
 }
 
+export interface RunningPlatforms extends AsyncDisposable {
+  readonly urls: PlatformUrls;
+  /** Aborted with a StartError when one ends by itself: a new one would look as if nothing had ever been said. */
+  readonly over: AbortSignal;
+}
+
 /** Starts both; they end with us, however we end. */
-export async function startPlatforms(): Promise<{ readonly urls: PlatformUrls } & AsyncDisposable> {
+export async function startPlatforms(): Promise<RunningPlatforms> {
   await using opened = new AsyncDisposableStack();
   const starting = [
     startPretend("slack", { signingSecret, appId: slackApplication }),
@@ -30,19 +36,34 @@ export async function startPlatforms(): Promise<{ readonly urls: PlatformUrls } 
       botUser: discordApplication,
     }),
   ] as const;
-  for (const { child } of starting) opened.defer(() => stopChild(child));
+  const over = new AbortController();
+  for (const { platform, child } of starting) {
+    opened.defer(() => stopChild(child));
+    child.once("exit", () => over.abort(endedByItself(platform)));
+  }
   const [slack, discord] = await Promise.all(starting.map(({ url }) => url));
   if (slack === undefined || discord === undefined) throw new Error("a pretend platform is missing");
   // Before anybody looks: the first page shows who and what there is.
   await buildPlaces({ slack: pretend(slack), discord: pretend(discord) });
   const closing = opened.move();
-  return { urls: { slack, discord }, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { urls: { slack, discord }, over: over.signal, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
-function startPretend(
-  platform: "slack" | "discord",
-  options: object,
-): { readonly child: ChildProcess; readonly url: Promise<string> } {
+function endedByItself(platform: string): StartError {
+  return new StartError(
+    `The pretend ${platform} ended by itself, and everything that was said there with it.`,
+    "Start again: npm start",
+    70,
+  );
+}
+
+interface Starting {
+  readonly platform: string;
+  readonly child: ChildProcess;
+  readonly url: Promise<string>;
+}
+
+function startPretend(platform: "slack" | "discord", options: object): Starting {
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, "..", "sandbox", platform, "main.ts"), JSON.stringify(options)],
@@ -52,7 +73,7 @@ function startPretend(
       detached: true,
     },
   );
-  return { child, url: addressOf(platform, child) };
+  return { platform, child, url: addressOf(platform, child) };
 }
 
 async function addressOf(platform: string, child: ChildProcess): Promise<string> {

@@ -2,20 +2,23 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 import type { SandboxOperator } from "../sandbox/operator.ts";
 import { playStory } from "../sandbox/story.ts";
 import { openSandbox } from "./cli-sandbox-open.ts";
 import { openPage, readFirstPage, showInBrowser } from "./cli-sandbox-page.ts";
-import { startPlatforms } from "./cli-sandbox-platforms.ts";
+import { startPlatforms, type PlatformUrls } from "./cli-sandbox-platforms.ts";
 import { markRunning, refuseSecond } from "./cli-sandbox-running.ts";
-import { sinceStart } from "./cli-sandbox-since.ts";
+import { sinceStart, type Stopwatch } from "./cli-sandbox-since.ts";
 import type { Config } from "./config.ts";
 import { StartError } from "./errors.ts";
 import type { Base } from "./main.ts";
 
 // The sandbox: bot, jobs, a pretend Slack and a pretend Discord, each a process of its own on this machine alone, and a
 // page that shows them.
+
+const HEARD_MS = 200;
 
 export interface SandboxOptions {
   /** The page's; 0: any that is free. */
@@ -30,19 +33,40 @@ export interface RunningSandbox extends AsyncDisposable {
   /** The page's address. */
   readonly url: string;
   readonly operator: SandboxOperator;
+  /** Aborted with a StartError when a pretend platform ends by itself: nothing is left to be shown. */
+  readonly over: AbortSignal;
 }
 
 /** Starts the sandbox, the page before everything else, and says where it is. */
-export async function startSandbox(
-  base: Base,
-  { port, open, stopping }: SandboxOptions,
-): Promise<RunningSandbox> {
+export async function startSandbox(base: Base, options: SandboxOptions): Promise<RunningSandbox> {
   refuseRealDatabase(base.config);
-  const data = base.config.ALLPOINTS_DATA;
-  refuseSecond(data);
+  refuseSecond(base.config.ALLPOINTS_DATA);
   const since = sinceStart();
   await using opened = new AsyncDisposableStack();
-  const { urls } = opened.use(await startPlatforms());
+  const { urls, over } = opened.use(await startPlatforms());
+  const shown = opened.use(await unlessOver(over, show({ base, urls, since }, options)));
+  const closing = opened.move();
+  return {
+    url: shown.url,
+    operator: shown.operator,
+    over,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+interface Showing {
+  readonly base: Base;
+  readonly urls: PlatformUrls;
+  readonly since: Stopwatch;
+}
+
+/** The page, and then what is behind it. */
+async function show(
+  { base, urls, since }: Showing,
+  { port, open, stopping }: SandboxOptions,
+): Promise<Omit<RunningSandbox, "over">> {
+  const data = base.config.ALLPOINTS_DATA;
+  await using opened = new AsyncDisposableStack();
   const page = opened.use(await openPage({ port, platforms: urls }));
   // Another one may have come as far as this meanwhile.
   refuseSecond(data);
@@ -75,8 +99,9 @@ export async function playOnce(base: Base, stopping: AbortSignal): Promise<numbe
   const config = { ...base.config, ALLPOINTS_DATA: data, KEYRING_FILE: join(data, "keyring.json") };
   try {
     await using platforms = await startPlatforms();
-    await using sandbox = await openSandbox({ ...base, config }, platforms.urls, { stopping });
-    await playStory(sandbox.platforms, {
+    const opening = openSandbox({ ...base, config }, platforms.urls, { stopping });
+    await using sandbox = await unlessOver(platforms.over, opening);
+    const playing = playStory(sandbox.platforms, {
       ...sandbox.office,
       verifyAudit: () => sandbox.operator.verify(),
       say(line) {
@@ -84,6 +109,7 @@ export async function playOnce(base: Base, stopping: AbortSignal): Promise<numbe
         console.log(line);
       },
     });
+    await unlessOver(platforms.over, playing);
     return 0;
   } catch (error) {
     if (stopping.aborted && error === stopping.reason) return 130;
@@ -92,6 +118,18 @@ export async function playOnce(base: Base, stopping: AbortSignal): Promise<numbe
     return 1;
   } finally {
     rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** What fails because a pretend platform has ended is told as that. */
+async function unlessOver<T>(over: AbortSignal, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    // Its connections end a moment before we hear of the process.
+    if (!over.aborted) await wait(HEARD_MS, undefined, { signal: over }).catch(() => {});
+    over.throwIfAborted();
+    throw error;
   }
 }
 

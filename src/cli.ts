@@ -49,12 +49,18 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
 }
 
+interface Opened extends AsyncDisposable {
+  /** Aborted when it cannot go on: its reason is thrown once it is closed. */
+  readonly over?: AbortSignal;
+}
+
 /** Opens it, and closes it in order when told to. What was told to stop while it opened has not failed. */
-async function untilStopped(stopping: AbortSignal, open: () => Promise<AsyncDisposable>): Promise<void> {
+async function untilStopped(stopping: AbortSignal, open: () => Promise<Opened>): Promise<void> {
   try {
     await using running = await open();
-    void running;
-    await aborted(stopping);
+    const ending = AbortSignal.any(running.over === undefined ? [stopping] : [stopping, running.over]);
+    await aborted(ending);
+    ending.throwIfAborted();
   } catch (error) {
     if (!stopping.aborted || error !== stopping.reason) throw error;
   }

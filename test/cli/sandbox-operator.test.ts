@@ -147,9 +147,10 @@ describe("the sandbox's operator", () => {
   });
 
   it("shows a head for every agency's chain, and verifies them all", async () => {
-    const chain = await until(async () => {
-      const now = await operator.chain();
-      return now.unsealed === 0 ? now : undefined;
+    // Of what was done a moment ago, rows may come between the two.
+    const { chain, verified } = await until(async () => {
+      const now = { chain: await operator.chain(), verified: await operator.verify() };
+      return now.chain.unsealed === 0 && now.verified.rows === now.chain.sealed ? now : undefined;
     });
     expect(chain.heads.map(({ agency }) => agency)).toEqual([
       "Cedar County SO",
@@ -159,8 +160,7 @@ describe("the sandbox's operator", () => {
     for (const { mac } of chain.heads) expect(mac).toMatch(/^[0-9a-f]{12}$/);
     expect(chain.heads.reduce((total, { rows }) => total + rows, 0)).toBe(chain.sealed);
     expect(Date.parse(chain.lastSealed ?? "")).toBeLessThanOrEqual(Date.now());
-    const verified = await operator.verify();
-    expect(verified).toMatchObject({ rows: chain.sealed, chains: 3, broken: [] });
+    expect(verified).toMatchObject({ chains: 3, broken: [] });
   });
 
   it("lets time pass: the clock is ahead, and what fell due is done within seconds", async () => {

@@ -36,13 +36,18 @@ it("a setting that nobody reads is warned about by its name", async () => {
 });
 
 it.each([
-  { args: ["agancy"], says: "unknown command 'agancy'", help: "allpoints --help" },
-  { args: ["agency", "list", "--all"], says: "unknown option '--all'", help: "allpoints agency list --help" },
+  { args: ["agancy"], says: "unknown command 'agancy'", help: "npm run allpoints -- --help" },
+  {
+    args: ["agency", "list", "--all"],
+    says: "unknown option '--all'",
+    help: "npm run allpoints -- agency list --help",
+  },
   {
     args: ["agency", "add", "X"],
     says: "'--phone <number>' not specified",
-    help: "allpoints agency add --help",
+    help: "npm run allpoints -- agency add --help",
   },
+  { args: ["start", "--onse"], says: "unknown option '--onse'", help: "npm start -- --help" },
   { args: ["start", "--roles", "bot,cook"], says: `there is no "cook"`, help: "Use bot,jobs." },
 ])("allpoints $args is refused with a sentence", async ({ args, says, help }) => {
   const { code, stdout, stderr } = await bench.run(args);

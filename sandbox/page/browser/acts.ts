@@ -34,6 +34,10 @@ export async function act(platform: Platform, what: Act, composer?: HTMLElement)
 
 /** To what somebody has written, and to new answers. What was only edited is seen where it stands. */
 function goAlong(platform: Platform, what: Act, isNew: boolean): void {
+  const inThread = find(".thread [data-composer]", HTMLElement, paneOf(platform));
+  // A thread lies over its channel, and platforms put private answers into the channel.
+  if (isNew && inThread !== undefined)
+    notice(platform, "The answer is in the channel: close the thread to see it.", inThread);
   if (what["thread"] !== undefined) toThreadEnd(platform);
   else if (what.act === "type" || isNew) toLatest(platform);
 }

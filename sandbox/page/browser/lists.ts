@@ -31,10 +31,10 @@ export function applyPatch(patch: Patch): void {
 }
 
 /**
- * Looks where the reader of a list is, before something changes in it or around it; call what comes back afterwards.
- * Messages are read from the end on, and whoever is there stays there; everybody else stays with what they see.
+ * Looks where the reader of a list is, before something changes in it; call what comes back afterwards. Messages are
+ * read from the end on, and whoever is there stays there; everybody else stays with what they see.
  */
-export function keepPlace(list: HTMLElement, stays: (key: string) => boolean = () => true): () => void {
+function keepPlace(list: HTMLElement, stays: (key: string) => boolean): () => void {
   const follow = list.matches(".messages") && isAtEnd(list) && list.dataset["frozen"] !== "true";
   if (follow) return () => toEnd(list);
   const mark = landmark(list, stays);

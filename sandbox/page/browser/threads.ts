@@ -1,23 +1,18 @@
 import { all, find } from "./dom.ts";
 import { keepDrafts, putDraftsBack } from "./drafts.ts";
-import { keepPlace, toEnd } from "./lists.ts";
+import { toEnd } from "./lists.ts";
 
-// A thread opens and closes beside a channel that stays as it is: where one reads in it, and what one writes.
+// A thread opens and closes over a channel that stays as it is: where one reads in it, and what one writes.
 
 /** Puts the thread of a newer drawing in the place of the one that is open, if any is open in either. */
 export function swapThread(pane: HTMLElement, fresh: HTMLElement): void {
-  const main = find(".main", HTMLElement, pane);
-  const list = main && find(".messages", HTMLElement, main);
   const [old, next] = [pane, fresh].map((one) => find(".thread", HTMLElement, one));
   const left = pane.dataset["thread"] ?? "";
   const mine = mayFocus(pane);
-  // The channel gets more room or less.
-  const putBack = list && keepPlace(list);
   if (old !== undefined) keepDrafts(old);
   old?.remove();
   pane.dataset["thread"] = fresh.dataset["thread"] ?? "";
   if (next !== undefined) enterThread(pane, next);
-  putBack?.();
   if (mine) (find(".thread [data-line]", HTMLElement, pane) ?? wayBack(pane, left))?.focus();
 }
 
