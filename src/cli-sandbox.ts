@@ -29,6 +29,9 @@ export interface SandboxOptions {
   readonly stopping: AbortSignal;
 }
 
+/** So long the rest of the start waits for somebody at the page. */
+const VISIT_MS = 1_000;
+
 export interface RunningSandbox extends AsyncDisposable {
   /** The page's address. */
   readonly url: string;
@@ -76,6 +79,8 @@ async function show(
   const firstS = since.read();
   if (open) showInBrowser(page.url);
   keepCompiled(data);
+  // Loading the product takes both cores: whoever waits at the page sees it first.
+  await Promise.race([page.visited, wait(VISIT_MS)]);
   const sandbox = opened.use(await openSandbox(base, urls, { stopping, tell: page.progress }));
   page.ready(sandbox.operator);
   console.log(

@@ -17,6 +17,8 @@ import { slackMessage } from "./slack/slack-message.ts";
 export interface Page extends AsyncDisposable {
   /** "http://127.0.0.1:4600", without a trailing slash. */
   readonly url: string;
+  /** Comes true when somebody has the page before them: its scripts have begun to listen. */
+  readonly visited: Promise<void>;
   /** What the start is busy with, in a few words, shown at the top of the page. */
   readonly progress: (words: string) => void;
   /** From now on everything answers. */
@@ -42,10 +44,12 @@ export async function startPage({ port, platforms: urls }: PageOptions): Promise
   const desks: Readonly<Record<Platform, Desk>> = { slack, discord };
   let operator: SandboxOperator | undefined;
   const listeners = new Set<() => void>();
+  const visit = Promise.withResolvers<void>();
   const stage: Stage & { progress: string | undefined } = {
     desks,
     panel: openPanel(desks, () => operator),
     progress: "Starting",
+    onVisit: visit.resolve,
     onProgress(hear) {
       listeners.add(hear);
       return () => void listeners.delete(hear);
@@ -68,6 +72,7 @@ export async function startPage({ port, platforms: urls }: PageOptions): Promise
   const closing = opened.move();
   return {
     url: `http://127.0.0.1:${address.port}`,
+    visited: visit.promise,
     progress: tell,
     ready(product) {
       operator = product;

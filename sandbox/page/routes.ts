@@ -27,6 +27,8 @@ export interface Stage {
   readonly panel: Panel;
   /** What the start is busy with; undefined when everything answers. */
   readonly progress: string | undefined;
+  /** Told of every tab that begins to listen. */
+  readonly onVisit: () => void;
   /** Calls back whenever that changed; returns how to stop it. */
   readonly onProgress: (hear: () => void) => () => void;
 }
@@ -151,6 +153,7 @@ function clientRoutes(app: Hono, stage: Stage): void {
   const { desks } = stage;
   app.get("/live", (context) => {
     const view = viewOf(stage, context);
+    stage.onVisit();
     return streamSSE(context, async (stream) => {
       await Promise.all([
         streamTab({ stage, view, since: since(context) }, stream),
