@@ -1,6 +1,5 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js";
-
-import { normaliseDate } from "./name.ts";
+import { LEAST_KNOWN, knownSigns, readPiece } from "./identifier-reader.ts";
+import { foldPlate, handleSkeleton, mailboxOf } from "./look-alike.ts";
 
 export const identifierKinds = ["plate", "phone", "email", "handle", "vin"] as const;
 export type IdentifierKind = (typeof identifierKinds)[number];
@@ -19,172 +18,134 @@ export interface ReadIdentifiers {
   readonly identifiers: readonly Identifier[];
   /** What was none of them, as written: to be said, never guessed at. */
   readonly unread: readonly string[];
+  /** What is one of them and cannot be right, in a sentence each. */
+  readonly wrong: readonly string[];
 }
 
 const MOST = 20;
 
-/** Reads plates, phones, e-mail addresses, handles and VINs: one a line, or with commas between them. */
-export function readIdentifiers(text: string): ReadIdentifiers {
+/**
+ * Reads plates, phones, e-mail addresses, handles and VINs: one a line, or with commas between them. Somebody who asks
+ * may know part of one: "AB?12*" (? is one sign, * any number), seven digits of a phone number.
+ */
+export function readIdentifiers(
+  text: string,
+  { asking = false }: { readonly asking?: boolean } = {},
+): ReadIdentifiers {
   const pieces = text
     .normalize("NFKC")
     .split(/[\n,;]+/)
     .map((piece) => piece.trim())
     .filter(Boolean);
-  const read = pieces.map((piece) => ({ piece, identifier: readOne(piece) }));
+  const read = pieces.map((piece) => ({ piece, ...readPiece(piece, asking) }));
   const found = new Map(
     read.flatMap(({ identifier }) =>
       identifier === undefined ? [] : [[identifier.shown, identifier] as const],
     ),
   );
-  const unread = read.filter(({ identifier }) => identifier === undefined).map(({ piece }) => piece);
+  const unread = read.filter(({ identifier, wrong }) => identifier === undefined && wrong === undefined);
   const identifiers = [...found.values()];
   return {
     identifiers: identifiers.slice(0, MOST),
-    unread: [...unread, ...identifiers.slice(MOST).map(({ shown }) => shown)],
+    unread: [...unread.map(({ piece }) => piece), ...identifiers.slice(MOST).map(({ shown }) => shown)],
+    wrong: [...new Set(read.flatMap(({ wrong }) => wrong ?? []))],
   };
+}
+
+// ------------------------------------------------------------------------------------------------ keys
+
+/** How what is on record and what was asked agree, the closest first. */
+export const fits = [
+  "whole",
+  "issuer_unknown",
+  "other_issuer",
+  "last_seven",
+  "same_mailbox",
+  "look_alike",
+  "partial",
+] as const;
+export type Fit = (typeof fits)[number];
+
+/** Something to look up, and what it means that it was found. */
+export interface AskKey {
+  readonly key: string;
+  readonly fit: Fit;
 }
 
 /**
- * Under which keys an entry is found: with its issuer, and in any case without. Somebody who asks names what they
- * know (`askKeys`): another state's plate never matches, a plate whose state one side does not know does.
+ * Under which keys an entry is found: with its issuer, in any case without, and as it may be mistaken. Somebody who
+ * asks names what they know (`askKeys`): another state's plate never matches, a plate whose state one side does not
+ * know does.
  */
-export function indexKeys({ value, issuer }: Identifier): readonly string[] {
-  return [`${issuer ?? "?"} ${value}`, `* ${value}`];
-}
-export function askKeys({ value, issuer }: Identifier): readonly string[] {
-  return issuer === undefined ? [`* ${value}`] : [`${issuer} ${value}`, `? ${value}`];
+export function indexKeys({ kind, value, issuer = "?" }: Identifier): readonly string[] {
+  return [`${issuer} ${value}`, `* ${value}`, ...looseKeys(kind, value, issuer)];
 }
 
-const labels: readonly (readonly [RegExp, IdentifierKind])[] = [
-  [/^(?:license\s+)?(?:plate|tag|lp)\b[\s:#]*/i, "plate"],
-  [/^(?:phone|tel|telephone|cell|mobile)\b[\s:.]*/i, "phone"],
-  [/^(?:e-?mail|mailto)\b[\s:]*/i, "email"],
-  [/^(?:handle|account|user(?:name)?)\b[\s:]*/i, "handle"],
-  [/^vin\b[\s:#]*/i, "vin"],
-];
-
-const readers: Readonly<Record<IdentifierKind, (text: string, labelled: boolean) => Identifier | undefined>> =
-  {
-    email: readEmail,
-    handle: readHandle,
-    vin: readVin,
-    phone: readPhone,
-    plate: readPlate,
-  };
-
-function readOne(piece: string): Identifier | undefined {
-  for (const [label, kind] of labels) {
-    const rest = piece.replace(label, "");
-    if (rest !== piece && rest !== "") return readers[kind](rest, true);
-  }
-  if (normaliseDate(piece) !== undefined) return undefined;
-  // The narrowest shape first: a VIN could be read as nothing else, a plate looks like many things.
-  for (const kind of ["email", "handle", "vin", "phone", "plate"] as const) {
-    const identifier = readers[kind](piece, false);
-    if (identifier !== undefined) return identifier;
-  }
-  return undefined;
+function looseKeys(kind: IdentifierKind, value: string, issuer: string): readonly string[] {
+  if (kind === "plate") return [`~${issuer} ${foldPlate(value)}`, `~* ${foldPlate(value)}`];
+  if (kind === "phone") return lastSeven(value);
+  if (kind === "email") return [`box ${mailboxOf(value)}`];
+  return kind === "handle" ? [`~* ${handleSkeleton(value)}`] : [];
 }
 
-function readEmail(text: string): Identifier | undefined {
-  if (!/^[^\s@]+@[^\s@/]+\.[^\s@/]{2,}$/.test(text)) return undefined;
-  const value = text.toLowerCase();
-  return { kind: "email", value, shown: value };
+/** One that is known in part is not looked up by these: its plates are found first. */
+export function askKeys(identifier: Identifier): readonly AskKey[] {
+  return isPartial(identifier) ? [] : keysOf[identifier.kind](identifier);
 }
 
-/** One word for each platform; on any other one a handle is kept without its platform. */
-const platforms: ReadonlyMap<string, string> = new Map([
-  ["x", "x"],
-  ["twitter", "x"],
-  ["facebook", "facebook"],
-  ["fb", "facebook"],
-  ["instagram", "instagram"],
-  ["ig", "instagram"],
-  ["threads", "threads"],
-  ["tiktok", "tiktok"],
-  ["telegram", "telegram"],
-  ["t", "telegram"],
-  ["snapchat", "snapchat"],
-  ["discord", "discord"],
-  ["reddit", "reddit"],
-  ["youtube", "youtube"],
-  ["bluesky", "bluesky"],
-  ["bsky", "bluesky"],
-  ["truthsocial", "truthsocial"],
-  ["gab", "gab"],
-]);
+const keysOf: Readonly<Record<IdentifierKind, (identifier: Identifier) => readonly AskKey[]>> = {
+  plate: ({ value, issuer }) => [...plateKeys(value, issuer, "whole"), ...foldedKeys(value, issuer)],
+  phone: ({ value }) => [
+    ...(value.startsWith("+") ? [{ key: `* ${value}`, fit: "whole" } as const] : []),
+    ...lastSeven(value).map((key) => ({ key, fit: "last_seven" }) as const),
+  ],
+  email: ({ value }) => [
+    { key: `* ${value}`, fit: "whole" },
+    { key: `box ${mailboxOf(value)}`, fit: "same_mailbox" },
+  ],
+  handle: ({ value, issuer }) => [
+    ...(issuer === undefined
+      ? []
+      : [
+          { key: `${issuer} ${value}`, fit: "whole" } as const,
+          { key: `? ${value}`, fit: "issuer_unknown" } as const,
+        ]),
+    { key: `* ${value}`, fit: issuer === undefined ? "issuer_unknown" : "other_issuer" },
+    { key: `~* ${handleSkeleton(value)}`, fit: "look_alike" },
+  ],
+  vin: ({ value }) => [{ key: `* ${value}`, fit: "whole" }],
+};
 
-const profile =
-  /^(?:https?:\/\/)?(?:www\.|m\.|mobile\.)?([a-z]+)\.(?:com|net|org|me|gg|app|social)\/(?:@|u\/|user\/|add\/|profile\/)?([\w.-]+)\/?(?:\?.*)?$/i;
-/** "x @ironjack", "@ironjack (x)", "@ironjack on Instagram", "@ironjack" */
-const spelledHandle = /^(?:([a-z]+)[\s:]+)?(@?)([\p{L}\p{N}_.-]{2,40})(?:\s+\(?(?:on\s+)?([a-z]+)\)?)?$/iu;
-
-function readHandle(text: string, labelled: boolean): Identifier | undefined {
-  return readProfile(text) ?? readSpelledHandle(text, labelled);
+function plateKeys(value: string, issuer: string | undefined, fit: Fit): readonly AskKey[] {
+  if (issuer === undefined) return [{ key: `* ${value}`, fit: fit === "whole" ? "issuer_unknown" : fit }];
+  return [
+    { key: `${issuer} ${value}`, fit },
+    { key: `? ${value}`, fit: fit === "whole" ? "issuer_unknown" : fit },
+  ];
+}
+function foldedKeys(value: string, issuer: string | undefined): readonly AskKey[] {
+  const from = issuer === undefined ? ["*"] : [issuer, "?"];
+  return from.map((one) => ({ key: `~${one} ${foldPlate(value)}`, fit: "look_alike" }));
 }
 
-function readProfile(text: string): Identifier | undefined {
-  const found = profile.exec(text);
-  const platform = platforms.get(found?.[1]?.toLowerCase() ?? "");
-  return platform === undefined ? undefined : handle(found?.[2] ?? "", platform);
+/** Of a North American number: the area code is what is left out, guessed and changed. */
+function lastSeven(value: string): readonly string[] {
+  return /^(?:\+1\d{3})?\d{7}$/.test(value) ? [`7 ${value.slice(-7)}`] : [];
 }
 
-function readSpelledHandle(text: string, labelled: boolean): Identifier | undefined {
-  const [, before, at, name, after] = spelledHandle.exec(text) ?? [];
-  if (name === undefined || (at === "" && !labelled)) return undefined;
-  const word = (before ?? after)?.toLowerCase();
-  if (word === undefined) return handle(name, undefined);
-  return platforms.has(word) ? handle(name, platforms.get(word)) : undefined;
+/** The keys of plates that a pattern was found to fit. */
+export function patternKeys({ issuer }: Identifier, plates: readonly string[]): readonly AskKey[] {
+  return plates.flatMap((value) => plateKeys(value, issuer, "partial"));
 }
 
-function handle(name: string, issuer: string | undefined): Identifier {
-  const value = name.toLowerCase();
-  return issuer === undefined
-    ? { kind: "handle", value, shown: `@${value}` }
-    : { kind: "handle", value, issuer, shown: `@${value} (${issuer})` };
+/** "AB?12*": part of a plate. */
+export function isPartial({ kind, value }: Identifier): boolean {
+  return kind === "plate" && /[?*]/.test(value);
 }
 
-function readVin(text: string): Identifier | undefined {
-  const value = text.replaceAll(/[\s-]/g, "").toUpperCase();
-  return /^[A-HJ-NPR-Z0-9]{17}$/.test(value) && /\d/.test(value)
-    ? { kind: "vin", value, shown: `VIN ${value}` }
-    : undefined;
-}
-
-function readPhone(text: string): Identifier | undefined {
-  if (!/^[+\d().\s/-]{7,}(?:\s*(?:x|ext\.?)\s*\d+)?$/i.test(text)) return undefined;
-  const phone = parsePhoneNumberFromString(text, "US");
-  // Seven digits without an area code are possible in many places, so they are nowhere.
-  if (phone === undefined || !phone.isPossible()) return undefined;
-  return { kind: "phone", value: phone.number, shown: phone.number };
-}
-
-const states: ReadonlySet<string> = new Set(
-  (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR " +
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AS MP US AB BC MB NB NL NS NT NU ON PE QC SK YT"
-  ).split(" "),
-);
-
-function readPlate(text: string, labelled: boolean): Identifier | undefined {
-  const words = text.toUpperCase().split(/\s+/).filter(Boolean);
-  const { state, rest } = splitState(words);
-  const value = rest.join("").replaceAll(/[-.]/g, "");
-  if (!/^[A-Z0-9]{2,8}$/.test(value)) return undefined;
-  // Bare words are no plate: without the word "plate" it takes a digit, and without a state also a letter.
-  const looksLikeOne =
-    /\d/.test(value) && (state !== undefined || (value.length >= 5 && /[A-Z]/.test(value)));
-  if (!labelled && !looksLikeOne) return undefined;
-  return state === undefined
-    ? { kind: "plate", value, shown: `plate ${value}` }
-    : { kind: "plate", value, issuer: state, shown: `plate ${state} ${value}` };
-}
-
-/** "MD ABC 1234" or "ABC-1234 MD" */
-function splitState(words: readonly string[]): { readonly state?: string; readonly rest: readonly string[] } {
-  const [first = ""] = words;
-  const last = words.at(-1) ?? "";
-  if (words.length > 1 && states.has(first)) return { state: first, rest: words.slice(1) };
-  if (words.length > 1 && states.has(last)) return { state: last, rest: words.slice(0, -1) };
-  return { rest: words };
+/** Nobody else's: enough to ask by, alone. Three signs of a plate from nobody knows where are not, nor seven digits. */
+export function isUnique(identifier: Identifier): boolean {
+  const { kind, value, issuer } = identifier;
+  if (isPartial(identifier)) return issuer !== undefined || knownSigns(value) > LEAST_KNOWN;
+  return kind !== "phone" || value.startsWith("+");
 }

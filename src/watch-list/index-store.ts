@@ -1,75 +1,17 @@
+import { sql } from "kysely";
+
+import type { Chunk, Due } from "../follow-ups.ts";
+import { noneOf } from "../store/except.ts";
 import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import { indexKeys, type Identifier } from "./identifier.ts";
+import { lineOf } from "./matching-store.ts";
+import { INDEX_VERSION, readName } from "./matching/name-reader.ts";
 import { namePairs, normaliseName } from "./name.ts";
+import { leaveTokens, tokenNumbers, type Word } from "./vocabulary-store.ts";
 
-// What a query looks in. Names and dates are opaque ids here, identifiers keyed digests; see the migration.
-
-type TokenKind = "name" | "date";
-
-const blindKinds: Readonly<Record<TokenKind, string>> = { name: "name-token", date: "date" };
-/** The vocabulary belongs to the deployment, not to an agency. */
-const NOBODY = "00000000-0000-0000-0000-000000000000";
-
-const tokenPlace = (digest: Buffer) => ({
-  table: "token",
-  column: "string_sealed",
-  row: digest.toString("hex"),
-  agency: NOBODY,
-});
-
-/** The opaque ids of name parts or dates; without `create`, only of those that some entry has or had. */
-export async function tokenIds(
-  tx: Tx,
-  keyring: Keyring,
-  {
-    kind,
-    strings,
-    create,
-  }: { readonly kind: TokenKind; readonly strings: readonly string[]; readonly create: boolean },
-): Promise<ReadonlyMap<string, string>> {
-  // In one order everywhere, so that two transactions that add the same tokens never wait for each other in a ring.
-  const wanted = [...new Set(strings)]
-    .map((string) => ({ string, digest: keyring.blind(blindKinds[kind], string) }))
-    .toSorted((one, other) => one.digest.compare(other.digest));
-  if (wanted.length === 0) return new Map();
-  if (create) {
-    await tx
-      .insertInto("token")
-      .values(
-        wanted.map(({ string, digest }) => ({
-          kind,
-          digest,
-          string_sealed: keyring.seal(tokenPlace(digest), string),
-        })),
-      )
-      .onConflict((conflict) => conflict.columns(["kind", "digest"]).doNothing())
-      .execute();
-  }
-  const rows = await tx
-    .selectFrom("token")
-    .select(["id", "digest"])
-    .where("kind", "=", kind)
-    .where(
-      "digest",
-      "in",
-      wanted.map(({ digest }) => digest),
-    )
-    .execute();
-  const idOf = new Map(rows.map(({ id, digest }) => [digest.toString("hex"), id]));
-  return new Map(
-    wanted.flatMap(({ string, digest }) => {
-      const id = idOf.get(digest.toString("hex"));
-      return id === undefined ? [] : [[string, id] as const];
-    }),
-  );
-}
-
-/** Two opaque ids as a row of name_pair holds them: the smaller number first. */
-export function orderedPair(one: string, other: string): readonly [a: string, b: string] {
-  return BigInt(one) <= BigInt(other) ? [one, other] : [other, one];
-}
+// What a query looks in. Names, dates and plates are numbers here, identifiers keyed digests; see the migrations.
 
 /** The same digest for an entry and for whoever asks; `key` from indexKeys or askKeys. */
 export function blindIdentifier(keyring: Keyring, kind: Identifier["kind"], key: string): Buffer {
@@ -80,44 +22,218 @@ export interface IndexedEntry {
   readonly id: string;
   readonly agency: string;
   readonly sensitivity: "OPEN" | "AGENCY_ONLY" | "RESTRICTED";
+  /** As written, in any script. */
   readonly names: readonly string[];
-  /** "1984-03-02" */
+  /** "1984-03-02", "1984-03", "1984" */
   readonly birthDates: readonly string[];
   readonly identifiers: readonly Identifier[];
 }
 
-/** Makes an entry findable, in place of whatever it was found by before. In the transaction that makes it active. */
-export async function indexEntry(tx: Tx, keyring: Keyring, entry: IndexedEntry): Promise<void> {
-  await unindexEntry(tx, entry.id);
-  const row = {
-    lane: entry.sensitivity === "RESTRICTED" ? ("restricted" as const) : ("open" as const),
-    entry_id: entry.id,
-    agency_id: entry.agency,
-  };
-  const names = entry.names.map(normaliseName).filter((tokens) => tokens.length > 0);
-  const ids = await tokenIds(tx, keyring, { kind: "name", strings: names.flat(), create: true });
-  const pairs = names.flatMap((tokens) => {
-    const name_id = uuidv7();
-    return namePairs(tokens).map(([one, other]) => {
-      const [a, b] = orderedPair(known(ids, one), known(ids, other));
-      return { ...row, a, b, name_id, tokens: tokens.length };
-    });
+/** `indexEntries` of one. */
+export function indexEntry(tx: Tx, keyring: Keyring, entry: IndexedEntry): Promise<void> {
+  return indexEntries(tx, keyring, [entry]);
+}
+
+/**
+ * Makes entries of one agency findable, in place of whatever they were found by before. In the transaction that makes
+ * them active. The number of statements is the same for one as for a thousand; more than that at a time gains nothing.
+ */
+export async function indexEntries(
+  tx: Tx,
+  keyring: Keyring,
+  entries: readonly IndexedEntry[],
+): Promise<void> {
+  await makeFindable(tx, keyring, { entries, old: "written" });
+}
+
+/** The same for entries in force that did not change: what the version before this one finds them by stays as it is. */
+export async function reindexEntries(
+  tx: Tx,
+  keyring: Keyring,
+  entries: readonly IndexedEntry[],
+): Promise<void> {
+  await makeFindable(tx, keyring, { entries, old: "kept" });
+}
+
+interface Indexing {
+  readonly entries: readonly IndexedEntry[];
+  /** What becomes of that which the version before this one reads. */
+  readonly old: "written" | "kept";
+}
+
+async function makeFindable(tx: Tx, keyring: Keyring, { entries, old }: Indexing): Promise<void> {
+  if (entries.length === 0) return;
+  const read = entries.map((entry) => ({ ...entry, read: entry.names.map(readName).filter(hasParts) }));
+  const words = read.flatMap(wordsOf);
+  const oldWords = old === "written" ? read.flatMap(oldWordsOf) : [];
+  const number = await tokenNumbers(tx, keyring, [...words, ...oldWords]);
+  const before = await clearEntries(tx, { ids: entries.map(({ id }) => id), old });
+  const numbers = new Map(before.map((row) => [row.id, row.number]));
+  const rows = read.map((entry): Row => {
+    const of = numbers.get(entry.id);
+    if (of === undefined) throw new Error("an entry to index is not there, or another agency's");
+    const lane = entry.sensitivity === "RESTRICTED" ? "restricted" : "open";
+    return { ...entry, number: of, lane };
   });
-  if (pairs.length > 0) await tx.insertInto("name_pair").values(pairs).execute();
-  const dates = await tokenIds(tx, keyring, { kind: "date", strings: entry.birthDates, create: true });
-  const born = [...dates.values()].map((date_id) => ({ ...row, date_id }));
-  if (born.length > 0) await tx.insertInto("entry_date").values(born).execute();
-  const keys = identifierRows(keyring, entry.identifiers).map((key) => ({ ...row, ...key }));
-  if (keys.length > 0) await tx.insertInto("identifier").values(keys).execute();
+  await insertNames(tx, rows, (string) => number({ kind: "name", string }));
+  await insertTokens(tx, rows, number);
+  await insertIdentifiers(tx, keyring, rows);
+  await markIndexed(tx, rows, number);
+  if (old === "written") await insertOld(tx, rows, number);
+  const taken = new Set([...words, ...oldWords].map(number));
+  await leaveTokens(
+    tx,
+    tokensOf(before).filter((token) => !taken.has(token)),
+  );
 }
 
-function known(ids: ReadonlyMap<string, string>, token: string): string {
-  const id = ids.get(token);
-  if (id === undefined) throw new Error("a token was not added to the vocabulary");
-  return id;
+/** Nothing finds it any more. In the transaction that ends or suspends it. */
+export async function unindexEntry(tx: Tx, entry: string): Promise<void> {
+  await leaveTokens(tx, tokensOf(await clearEntries(tx, { ids: [entry], old: "written" })));
 }
 
-function identifierRows(keyring: Keyring, identifiers: readonly Identifier[]) {
+interface ReadEntry extends IndexedEntry {
+  readonly read: readonly ReturnType<typeof readName>[];
+}
+interface Row extends ReadEntry {
+  readonly number: number;
+  readonly lane: "open" | "restricted";
+}
+
+function hasParts({ parts }: ReturnType<typeof readName>): boolean {
+  return parts.length > 0;
+}
+
+function wordsOf(entry: ReadEntry): readonly Word[] {
+  return [
+    ...entry.read.flatMap(({ parts }) => parts.map((string) => ({ kind: "name", string }) as const)),
+    ...datesAndPlates(entry),
+  ];
+}
+
+/** Birth dates, and whole plates without their state. */
+function datesAndPlates({ birthDates, identifiers }: IndexedEntry): readonly Word[] {
+  const plates = identifiers.flatMap(({ kind, value }) => (kind === "plate" ? [value] : []));
+  return [
+    ...[...new Set(birthDates)].map((string) => ({ kind: "date", string }) as const),
+    ...[...new Set(plates)].map((string) => ({ kind: "plate", string }) as const),
+  ];
+}
+
+interface Cleared {
+  readonly id: string;
+  readonly number: number;
+  /** All that it had in the vocabulary. */
+  readonly tokens: readonly number[];
+}
+
+function tokensOf(cleared: readonly Cleared[]): readonly number[] {
+  return [...new Set(cleared.flatMap(({ tokens }) => tokens))];
+}
+
+interface Clearing {
+  readonly ids: readonly string[];
+  /** "written": what the version before this one reads goes too. */
+  readonly old: Indexing["old"];
+}
+
+/** Takes entries of the own agency out of the index. */
+async function clearEntries(tx: Tx, { ids, old }: Clearing): Promise<readonly Cleared[]> {
+  const { rows } = await sql<Cleared>`
+    with entries as materialized (
+      select id, number from entry where id = any(${ids}::uuid[])
+    ), pairs as (
+      delete from entry_pair p
+       using (select distinct n.lane, least(x.token, y.token) as a, greatest(x.token, y.token) as b, n.entry_number
+                from entries e join entry_name n on n.lane in ('open', 'restricted') and n.entry_number = e.number
+                cross join unnest(n.tokens) as x(token) cross join unnest(n.tokens) as y(token)) gone
+       where p.lane = gone.lane and p.a = gone.a and p.b = gone.b and p.entry_number = gone.entry_number
+    ), names as (
+      delete from entry_name n using entries e where n.lane in ('open', 'restricted') and n.entry_number = e.number
+      returning n.entry_number, n.tokens
+    ), births as (
+      delete from entry_birth b using entries e where b.lane in ('open', 'restricted') and b.entry_number = e.number
+      returning b.entry_number, b.token
+    ), plates as (
+      delete from entry_plate p using entries e where p.lane in ('open', 'restricted') and p.entry_number = e.number
+      returning p.entry_number, p.token
+    ), identifiers as (
+      delete from identifier i using entries e where i.entry_id = e.id
+    ), old_pairs as (
+      delete from name_pair p using entries e where ${old === "written"} and p.entry_id = e.id
+      returning p.entry_id, p.a, p.b
+    ), old_dates as (
+      delete from entry_date d using entries e where ${old === "written"} and d.entry_id = e.id
+      returning d.entry_id, d.date_id
+    ), versions as (
+      update entry set index_version = null, index_line = null
+       where id in (select id from entries) and (index_version is not null or index_line is not null)
+    )
+    select e.id, e.number,
+           array(select unnest(n.tokens) from names n where n.entry_number = e.number
+                 union select b.token from births b where b.entry_number = e.number
+                 union select p.token from plates p where p.entry_number = e.number
+                 union select unnest(array[o.a, o.b])::int from old_pairs o where o.entry_id = e.id
+                 union select d.date_id::int from old_dates d where d.entry_id = e.id) as tokens
+      from entries e`.execute(tx);
+  return rows;
+}
+
+/** Names, and every pair of their parts. */
+async function insertNames(tx: Tx, rows: readonly Row[], token: (part: string) => number): Promise<void> {
+  const names = rows.flatMap(({ read, ...row }) =>
+    read.map(({ parts, suffix = null }, place) => ({ ...row, place, suffix, tokens: parts.map(token) })),
+  );
+  if (names.length === 0) return;
+  await sql`
+    with name as materialized (
+      select n.lane, n.number, n.place, n.agency, n.tokens::int[] as tokens, n.suffix
+        from unnest(${names.map(({ lane }) => lane)}::text[], ${names.map(({ number }) => number)}::int[],
+                    ${names.map(({ place }) => place)}::smallint[], ${names.map(({ agency }) => agency)}::uuid[],
+                    ${names.map(({ tokens }) => `{${tokens.join(",")}}`)}::text[],
+                    ${names.map(({ suffix }) => suffix)}::text[]) as n(lane, number, place, agency, tokens, suffix)
+    ), named as (
+      insert into entry_name (lane, entry_number, place, agency_id, tokens, suffix)
+      select lane, number, place, agency, tokens, suffix from name
+    )
+    insert into entry_pair (a, b, entry_number, agency_id, lane)
+    select distinct x.token, y.token, n.number, n.agency, n.lane
+      from name n cross join unnest(n.tokens) as x(token) cross join unnest(n.tokens) as y(token)
+     where x.token < y.token or cardinality(n.tokens) = 1`.execute(tx);
+}
+
+/** Birth dates and plates. */
+async function insertTokens(tx: Tx, rows: readonly Row[], number: (word: Word) => number): Promise<void> {
+  const tokens = rows.flatMap((row) =>
+    datesAndPlates(row).map((word) => ({ ...row, kind: word.kind, token: number(word) })),
+  );
+  if (tokens.length === 0) return;
+  await sql`
+    with given as materialized (
+      select * from unnest(${tokens.map(({ kind }) => kind)}::text[], ${tokens.map(({ lane }) => lane)}::text[],
+                           ${tokens.map((row) => row.number)}::int[], ${tokens.map(({ token }) => token)}::int[],
+                           ${tokens.map(({ agency }) => agency)}::uuid[]) as g(kind, lane, number, token, agency)
+    ), births as (
+      insert into entry_birth (lane, entry_number, token, agency_id)
+      select lane, number, token, agency from given where kind = 'date'
+    )
+    insert into entry_plate (lane, entry_number, token, agency_id)
+    select lane, number, token, agency from given where kind = 'plate'`.execute(tx);
+}
+
+async function insertIdentifiers(tx: Tx, keyring: Keyring, rows: readonly Row[]): Promise<void> {
+  const keys = rows.flatMap((row) =>
+    identifierKeys(keyring, row.identifiers).map((key) => ({ ...row, ...key })),
+  );
+  if (keys.length === 0) return;
+  await sql`
+    insert into identifier (lane, kind, blind, entry_id, agency_id)
+    select * from unnest(${keys.map(({ lane }) => lane)}::text[], ${keys.map(({ kind }) => kind)}::text[],
+                         ${keys.map(({ blind }) => blind)}::bytea[], ${keys.map(({ id }) => id)}::uuid[],
+                         ${keys.map(({ agency }) => agency)}::uuid[])`.execute(tx);
+}
+
+function identifierKeys(keyring: Keyring, identifiers: readonly Identifier[]) {
   const keys = identifiers.flatMap((one) =>
     indexKeys(one).map((key) => ({ kind: one.kind, blind: blindIdentifier(keyring, one.kind, key) })),
   );
@@ -125,9 +241,96 @@ function identifierRows(keyring: Keyring, identifiers: readonly Identifier[]) {
   return [...new Map(keys.map((key) => [`${key.kind} ${key.blind.toString("hex")}`, key])).values()];
 }
 
-/** Nothing finds it any more. In the transaction that ends or suspends it. */
-export async function unindexEntry(tx: Tx, entry: string): Promise<void> {
-  await tx.deleteFrom("name_pair").where("entry_id", "=", entry).execute();
-  await tx.deleteFrom("entry_date").where("entry_id", "=", entry).execute();
-  await tx.deleteFrom("identifier").where("entry_id", "=", entry).execute();
+/** In the entry itself: what is compared of it, so that a candidate takes one look. */
+async function markIndexed(tx: Tx, rows: readonly Row[], number: (word: Word) => number): Promise<void> {
+  const lines = rows.map((row) => {
+    const names = row.read.map(({ parts, suffix }) => ({
+      tokens: parts.map((string) => number({ kind: "name", string })),
+      suffix,
+    }));
+    return lineOf(
+      names,
+      datesAndPlates(row).flatMap((word) => (word.kind === "date" ? [number(word)] : [])),
+    );
+  });
+  await sql`
+    update entry e set index_version = ${INDEX_VERSION}, index_line = l.line
+      from unnest(${rows.map(({ id }) => id)}::uuid[], ${lines}::text[]) as l(id, line)
+     where e.id = l.id`.execute(tx);
+}
+
+// An older reading only: two versions that run side by side must not undo each other's work for ever.
+const STALE = sql<boolean>`state = 'active' and (index_version is null or index_version < ${sql.lit(INDEX_VERSION)})`;
+
+/** As the system: entries in force that were indexed by an older version, or by none. */
+export async function listUnindexed(tx: Tx, { limit, except }: Chunk): Promise<readonly Due[]> {
+  return tx
+    .selectFrom("entry")
+    .select(["id", "agency_id as agency"])
+    .where(STALE)
+    .where(noneOf(except))
+    .orderBy("agency_id")
+    .limit(limit)
+    .execute();
+}
+
+/** Those of them that are so still and that no other process has; nobody changes them before this transaction ends. */
+export async function holdUnindexed(tx: Tx, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom("entry")
+    .select("id")
+    .where("id", "in", [...ids])
+    .where(STALE)
+    .orderBy("id")
+    .forNoKeyUpdate()
+    .skipLocked()
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+// ------------------------------------------------------------------------------------------------ the version before
+
+// While bots of the version before this one run beside this one, they find entries by name_pair and entry_date, read as
+// that version reads names. The next version stops writing them: this section goes, and with it `old` above.
+
+/** Parts of names, and whole dates: it knows no others. */
+function oldWordsOf({ names, birthDates }: IndexedEntry): readonly Word[] {
+  return [
+    ...names.flatMap(normaliseName).map((string) => ({ kind: "name", string }) as const),
+    ...wholeDates(birthDates).map((string) => ({ kind: "date", string }) as const),
+  ];
+}
+
+function wholeDates(dates: readonly string[]): readonly string[] {
+  return [...new Set(dates)].filter((date) => date.length === "1984-03-02".length);
+}
+
+async function insertOld(tx: Tx, rows: readonly Row[], number: (word: Word) => number): Promise<void> {
+  const pairs = rows.flatMap(({ id, names, agency, lane }) =>
+    names.flatMap((name) => {
+      const parts = normaliseName(name);
+      const name_id = uuidv7();
+      return namePairs(parts).map((pair) => {
+        const [a = 0, b = 0] = pair
+          .map((string) => number({ kind: "name", string }))
+          .toSorted((one, other) => one - other);
+        return { id, agency, lane, name_id, a, b, tokens: parts.length };
+      });
+    }),
+  );
+  const dates = rows.flatMap(({ id, birthDates, agency, lane }) =>
+    wholeDates(birthDates).map((string) => ({ id, agency, lane, date: number({ kind: "date", string }) })),
+  );
+  if (pairs.length + dates.length === 0) return;
+  await sql`
+    with born as (
+      insert into entry_date (lane, date_id, entry_id, agency_id)
+      select * from unnest(${dates.map(({ lane }) => lane)}::text[], ${dates.map(({ date }) => date)}::bigint[],
+                           ${dates.map(({ id }) => id)}::uuid[], ${dates.map(({ agency }) => agency)}::uuid[])
+    )
+    insert into name_pair (lane, a, b, name_id, entry_id, agency_id, tokens)
+    select * from unnest(${pairs.map(({ lane }) => lane)}::text[], ${pairs.map(({ a }) => a)}::bigint[],
+                         ${pairs.map(({ b }) => b)}::bigint[], ${pairs.map((pair) => pair.name_id)}::uuid[],
+                         ${pairs.map(({ id }) => id)}::uuid[], ${pairs.map(({ agency }) => agency)}::uuid[],
+                         ${pairs.map(({ tokens }) => tokens)}::int[])`.execute(tx);
 }

@@ -1,140 +1,195 @@
-import type { Identifier } from "./identifier.ts";
+import type { Fit, IdentifierKind } from "./identifier.ts";
+import { fits } from "./identifier.ts";
+import type { Band, Judgement, LaneFound } from "./matching/question.ts";
 
-// Whether what was asked and what the index found are about the same person, and why. This is the boundary behind
-// which exact comparison may become fuzzy scoring. Its contract:
+// Evidence of identifiers, which are looked up, and of names and birth dates, which are compared, put together: who is
+// shown, how sure, and why. One lane at a time: what the other one holds changes nothing here.
 //
-// - Pure: the same question and the same rows give the same answer, in the same order, whatever the order of the rows.
-// - An entry is judged by its own rows alone. How many others there are, and whether there are any, changes nothing
-//   about it; the two lanes (open, restricted) can be matched apart, and are.
-// - Only names, birth dates and identifiers come in. Nothing else about a person can: there is no field for it.
-// - What comes out is a band and sentences, never a number: STRONG, POSSIBLE, or not there at all.
+// - Pure: the same findings give the same answer, in the same order.
+// - An identifier never becomes a search for names: each stands for itself, and both are told apart in the reasons.
+// - What comes out is a band and sentences, never a number.
 
-/** What was asked, as far as comparing needs it. */
-export interface Question {
-  /** How many parts the name has; 0: no name was given. */
-  readonly tokens: number;
-  /** Left out: no birth date was given. `id` undefined: nobody in the index was born then. */
-  readonly born?: { readonly id: string | undefined };
-  /** The identifiers looked up, in the order of the rows' keys (the first is 1). */
-  readonly keys: readonly Key[];
-}
-export interface Key {
-  readonly kind: Identifier["kind"];
-  /** The whole identifier fits, issuer and all. Otherwise one side does not know the state or the platform. */
-  readonly exact: boolean;
+/** What was asked beside the identifiers. */
+export interface AskedBeside {
+  readonly name: boolean;
+  readonly born: boolean;
 }
 
-/** One row of what the index found: a name of an entry that shares parts with the one asked, or an identifier. */
-export interface Candidate {
-  readonly entryId: string;
-  readonly ref: string;
-  /** Which of the question's keys; null in the row of a name. */
-  readonly key: number | null;
-  /** How many parts this name has, and how many pairs of parts it shares with the one asked; null with a key. */
-  readonly tokens: number | null;
-  readonly pairs: number | null;
-  /** Every birth date that the entry gives. */
-  readonly dateIds: readonly string[];
+/** An entry that an identifier was found on, and how the two agree. */
+export interface Identified {
+  readonly number: number;
+  readonly kind: IdentifierKind;
+  readonly fit: Fit;
 }
 
-export type Band = "STRONG" | "POSSIBLE";
-
-export interface Ranked<One extends Candidate> {
-  readonly candidate: One;
+/** An entry that fits: by its number, which nobody is shown. */
+export interface Fitting {
+  readonly number: number;
   readonly band: Band;
-  /** Why, one stable sentence part each: "same plate and state", "birth date not given". */
+  /** One stable sentence for each part of the evidence, what speaks against it first. */
   readonly why: readonly string[];
+  readonly conflict: boolean;
 }
 
-/** The entries that fit, the strongest first. */
-export function match<One extends Candidate>(
-  question: Question,
-  candidates: readonly One[],
-): readonly Ranked<One>[] {
-  const entries = Map.groupBy(candidates, ({ entryId }) => entryId);
-  return [...entries.values()]
-    .flatMap((rows) => judge(question, rows) ?? [])
-    .toSorted((one, other) => other.weight - one.weight || compare(one.candidate.ref, other.candidate.ref))
-    .map(({ candidate, band, why }) => ({ candidate, band, why }));
+/** So many who fit alike that showing five of them would be picking at random. */
+export interface Crowd {
+  /** Of those whose number may be told. */
+  readonly entries: number;
+  readonly agencies: number;
+  /** Some of all. */
+  readonly numbers: readonly number[];
+  readonly band: Band;
 }
 
-type Name = "same" | "other" | "not asked";
-type Born = "same" | "other" | "not asked" | "not known";
-
-interface Judged<One extends Candidate> extends Ranked<One> {
-  /** For the order only: a strong match before any possible one, then by what agrees. */
-  readonly weight: number;
+export interface Matched {
+  /** The best first. */
+  readonly fitting: readonly Fitting[];
+  readonly crowds: readonly Crowd[];
 }
 
-function judge<One extends Candidate>(question: Question, rows: readonly One[]): Judged<One> | undefined {
-  const [candidate] = rows;
-  if (candidate === undefined) return undefined;
-  const keys = matchedKeys(question, rows);
-  const whole = keys.some(({ exact }) => exact);
-  const name = judgeName(question, rows);
-  const born = judgeBorn(question, candidate);
-  if (name !== "same" && keys.length === 0) return undefined;
-  // Somebody else with the same name. Only an identifier that is nobody else's outweighs the date.
-  if (born === "other" && !whole) return undefined;
-  const strong = born === "same" ? name === "same" || whole : whole && born !== "other";
+interface Weighed extends Fitting {
+  /** For the order alone, the first that differs: strong, an identifier that is nobody else's, bits. */
+  readonly weight: readonly number[];
+}
+
+export interface Matching {
+  readonly identified: readonly Identified[];
+  /** A group of more than so many is counted, not shown: but for the owners of those whose number is theirs to tell. */
+  readonly most: number;
+  /** By number: what was shown before, and how sure. Shown again if it fits at all, whatever else fits by now. */
+  readonly before?: ReadonlyMap<number, Band> | undefined;
+}
+
+export function match(
+  asked: AskedBeside,
+  { groups, judged }: LaneFound,
+  { identified, most, before = new Map() }: Matching,
+): Matched {
+  const found = Map.groupBy(identified, ({ number }) => number);
+  const byKey = [...found].flatMap(
+    ([number, keys]) => byIdentifier(asked, { number, keys, name: judged.get(number) }) ?? [],
+  );
+  const byName = groups
+    .flatMap((group) =>
+      (group.entries <= most ? group.numbers : group.kept).map((number) => byNameAlone(asked, number, group)),
+    )
+    .filter(({ number }) => !found.has(number));
+  const shown = new Set([...found.keys(), ...byName.map(({ number }) => number)]);
+  const again = [...before]
+    .filter(([number]) => !shown.has(number))
+    .flatMap(([number, band]) => {
+      const judgement = judged.get(number);
+      return judgement?.band === undefined ? [] : [byNameAlone(asked, number, { ...judgement, band })];
+    });
   return {
-    candidate,
-    band: strong ? "STRONG" : "POSSIBLE",
-    why: [...keySentences(keys), nameSentences[name], bornSentences[born]],
-    weight: weigh([strong, whole, born === "same", name === "same", keys.length > 0]),
+    fitting: [...byKey, ...byName, ...again]
+      .toSorted(byWeight)
+      .map(({ number, band, why, conflict }) => ({ number, band, why, conflict })),
+    crowds: groups
+      .filter(({ entries }) => entries > most)
+      .map(({ entries, agencies, numbers, band }) => ({ entries, agencies, numbers, band })),
   };
 }
 
-/** What comes first counts more than all that follows. */
-function weigh(agreeing: readonly boolean[]): number {
-  return agreeing.reduce((weight, agrees) => 2 * weight + Number(agrees), 0);
+function byNameAlone(
+  asked: AskedBeside,
+  number: number,
+  group: Judgement & { readonly band: Band },
+): Weighed {
+  const { band, bits, conflict } = group;
+  const why = against(besideSentences(asked, group));
+  return { number, band, why, conflict, weight: [Number(band === "STRONG"), 0, bits] };
 }
 
-/** Spelled alike: the same parts, all of them and no others, in any order. */
-function judgeName({ tokens }: Question, rows: readonly Candidate[]): Name {
-  if (tokens === 0) return "not asked";
-  const pairs = tokens === 1 ? 1 : (tokens * (tokens - 1)) / 2;
-  return rows.some((row) => row.tokens === tokens && row.pairs === pairs) ? "same" : "other";
+interface Evidence {
+  readonly number: number;
+  readonly keys: readonly Identified[];
+  /** Left out where neither a name nor a birth date was asked, or the entry is over. */
+  readonly name: Judgement | undefined;
 }
 
-function judgeBorn({ born }: Question, { dateIds }: Candidate): Born {
-  if (born === undefined) return "not asked";
-  if (dateIds.length === 0) return "not known";
-  return born.id !== undefined && dateIds.includes(born.id) ? "same" : "other";
+function byIdentifier(asked: AskedBeside, { number, keys, name }: Evidence): Weighed | undefined {
+  const whole = keys.some(({ fit }) => fit === "whole");
+  const conflict = name?.conflict ?? false;
+  const byName = name?.band;
+  // Somebody else of whom we know half a plate. Only an identifier that is nobody else's outweighs a birth date.
+  if (conflict && !whole && byName === undefined) return undefined;
+  const strong = !conflict && (whole || byName === "STRONG");
+  return {
+    number,
+    band: strong ? "STRONG" : "POSSIBLE",
+    why: against([...keySentences(keys), ...besideSentences(asked, name)]),
+    conflict,
+    weight: [Number(strong), Number(whole), name?.bits ?? 0],
+  };
 }
 
-function matchedKeys({ keys }: Question, rows: readonly Candidate[]): readonly Key[] {
-  const places = new Set(rows.flatMap(({ key }) => (key === null ? [] : [key - 1])));
-  return keys.filter((_key, place) => places.has(place));
+/** What speaks against it is read first. */
+function against(why: readonly string[]): readonly string[] {
+  const conflicts = why.filter((sentence) => sentence.startsWith("CONFLICT"));
+  return [...conflicts, ...why.filter((sentence) => !sentence.startsWith("CONFLICT"))];
 }
 
-const keyWords: Readonly<Record<Identifier["kind"], readonly [exact: string, loose: string]>> = {
-  plate: ["same plate and state", "same plate, state not known on one side"],
-  vin: ["same VIN", "same VIN"],
-  phone: ["same phone number", "same phone number"],
-  email: ["same e-mail address", "same e-mail address"],
-  handle: ["same handle on the same platform", "same handle, platform not known on one side"],
+const keyWords: Readonly<Record<IdentifierKind, Readonly<Partial<Record<Fit, string>>>>> = {
+  plate: {
+    whole: "same plate and state",
+    issuer_unknown: "same plate, state not known on one side",
+    look_alike: "a plate that looks alike: check the plate by eye",
+    partial: "a plate that fits the part you gave: check the plate by eye",
+  },
+  vin: { whole: "same VIN" },
+  phone: {
+    whole: "same phone number",
+    last_seven: "same last seven digits of the phone number, area code not the same or not known",
+  },
+  email: {
+    whole: "same e-mail address",
+    same_mailbox: "an e-mail address of the same mailbox, written differently",
+  },
+  handle: {
+    whole: "same handle on the same platform",
+    issuer_unknown: "same handle, platform not known on one side",
+    other_issuer: "same handle on another platform",
+    look_alike: "a handle that looks alike: check it sign by sign",
+  },
 };
-function keySentences(keys: readonly Key[]): readonly string[] {
-  const said = new Set(keys.map(({ kind, exact }) => keyWords[kind][exact ? 0 : 1]));
-  return Object.values(keyWords)
-    .flat()
-    .filter((words, place, all) => said.has(words) && all.indexOf(words) === place);
+
+/** One sentence for each kind, of what fits best. */
+function keySentences(keys: readonly Identified[]): readonly string[] {
+  const best = Map.groupBy(keys, ({ kind }) => kind);
+  const kinds: readonly IdentifierKind[] = ["plate", "vin", "phone", "email", "handle"];
+  return kinds.flatMap((kind) => {
+    const [fit] = (best.get(kind) ?? [])
+      .map((one) => one.fit)
+      .toSorted((one, other) => fits.indexOf(one) - fits.indexOf(other));
+    return fit === undefined ? [] : [keyWords[kind][fit] ?? "same identifier"];
+  });
 }
 
-const nameSentences: Readonly<Record<Name, string>> = {
-  same: "same name",
-  other: "another name, or spelled differently",
-  "not asked": "name not given",
-};
-const bornSentences: Readonly<Record<Born, string>> = {
-  same: "same birth date",
-  other: "CONFLICT: another birth date",
-  "not asked": "birth date not given",
-  "not known": "birth date not on record",
-};
+/** Of a name that does not fit no more is quoted than was asked: whoever has half a plate would read whose it is. */
+function nameApart({ why, band }: Judgement): readonly string[] {
+  if (band !== undefined) return why;
+  const quoted = why.filter((sentence) => !sentence.startsWith("the listed name has an extra"));
+  const fits = quoted.filter((sentence) => !sentence.endsWith('" is not in the listed name'));
+  const some = fits.some((sentence) => !/^(?:born|birth date|CONFLICT)/.test(sentence));
+  return some || fits.length === why.length
+    ? quoted
+    : ["another name, or written quite differently", ...fits];
+}
 
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+function besideSentences(asked: AskedBeside, name: Judgement | undefined): readonly string[] {
+  const said = name === undefined ? [] : nameApart(name);
+  return [
+    ...said,
+    ...(asked.name ? [] : ["name not given"]),
+    ...(asked.born ? [] : ["birth date not given"]),
+  ].filter((sentence, place, all) => all.indexOf(sentence) === place);
+}
+
+function byWeight(one: Weighed, other: Weighed): number {
+  for (const [place, weight] of one.weight.entries()) {
+    const difference = (other.weight[place] ?? 0) - weight;
+    if (difference !== 0) return difference;
+  }
+  return one.number - other.number;
 }

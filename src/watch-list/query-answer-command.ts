@@ -4,10 +4,14 @@ import type { Call } from "../bot/command.ts";
 import { can } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
 import { notFound, watchOff, type BotError } from "../errors.ts";
+import { businessNow } from "../store/clock-store.ts";
+import { withStanding } from "./confirmation-standing.ts";
 import { hitCard, noHitCard, waitingCard } from "./query-card.ts";
-import { look, type Fitting } from "./query-look.ts";
+import { look, open, type Opened } from "./query-look.ts";
 import { findQuery, listQueries, type Query } from "./query-store.ts";
-import { hourlyLimit, purposes, readInputs, stricter } from "./query.ts";
+import { hourlyLimit, purposes, readInputs } from "./query.ts";
+import { openedLate } from "./retro-answer.ts";
+import { listLateHits } from "./retro-store.ts";
 
 // What whoever asked is answered, at once and for fifteen minutes; and how they are refused.
 
@@ -40,56 +44,64 @@ export async function ownQuery(call: Call, idOrRef: string): Promise<Query> {
   return query;
 }
 
-interface Answered {
-  readonly answer: Answer;
-  /** What was shown, for the asker's audit, which says nothing of what was not. */
-  readonly shown: { readonly entries: readonly string[]; readonly owners: readonly string[] };
+/** Whether anything of an answer is shown on this platform at all. */
+export function tells({ tools, event }: Pick<Call, "tools" | "event">): boolean {
+  return tools.privateLevel[event.platform] !== "none";
 }
 
 /** The answer to a question, from its record and from those of its hits that may be shown now. */
 export async function answered(
   call: Call,
   query: Query,
-  { hits, more }: { readonly hits: readonly Fitting[]; readonly more: boolean },
-): Promise<Answered> {
+  { hits, more, counted, tooWide }: Pick<Opened, "hits" | "more" | "counted" | "tooWide">,
+): Promise<Answer> {
   const { officer, tx } = call;
-  const level = call.tools.privateLevel[call.event.platform];
-  const nothing = { entries: [], owners: [] };
-  if (level === "none") return { answer: show(waitingCard(query)), shown: nothing };
-  const telling = { zone: officer.zone, limit: hourlyLimit(officer.roles), words: level === "full" };
-  if (hits.length === 0) return { answer: show(noHitCard(query, telling)), shown: nothing };
+  if (!tells(call)) return show(waitingCard(query));
+  const words = call.tools.privateLevel[call.event.platform] === "full";
+  const telling = { zone: officer.zone, limit: hourlyLimit(officer.roles), words, tooWide };
+  const place = new Map(query.found.map(({ entryId }, at) => [entryId, at]));
+  const placed = hits.flatMap((hit) => {
+    const at = place.get(hit.entryId);
+    return at === undefined ? [] : [{ ...hit, place: at }];
+  });
+  if (placed.length === 0 && counted.length === 0) return show(noHitCard(query, telling));
   const contacts = new Map((await listAgencies(tx)).map((agency) => [agency.id, agency]));
-  const of = (sensitivity: string) => hits.filter(({ candidate }) => candidate.sensitivity === sensitivity);
-  return {
-    answer: show(hitCard(query, { hits, more, contacts }, telling)),
-    shown: {
-      entries: of("OPEN").map(({ candidate }) => candidate.ref),
-      owners: [...new Set(of("AGENCY_ONLY").map(({ candidate }) => candidate.ownerAgency))],
-    },
-  };
+  return show(hitCard(query, { hits: placed, more, counted, contacts }, telling));
 }
 
 /** Once more, for fifteen minutes: of what was found then, what may still be shown now. */
 export async function showAgain(call: Call, idOrRef: string): Promise<Answer> {
   const query = await ownQuery(call, idOrRef);
   if (await isOff(call)) return refuse(call, watchOff());
-  if (!query.fresh) {
-    return say(
-      `${query.ref} was more than 15 minutes ago.`,
-      "It cannot be shown again. Ask once more: /watch.",
-    );
-  }
-  const before = new Map(query.found.map((one) => [one.entryId, one]));
-  const { open } = await look(call, readInputs(query.inputs));
-  const hits = open.flatMap((hit) => {
-    const then = before.get(hit.candidate.entryId);
-    if (then === undefined) return [];
-    const sensitivity = stricter(then.sensitivity, hit.candidate.sensitivity);
-    return sensitivity === "RESTRICTED" ? [] : [{ ...hit, candidate: { ...hit.candidate, sensitivity } }];
+  const late = await listLateHits(call.tx, query.id);
+  if (!query.fresh && late.length === 0) return withStanding(call, query.id, tooOld(query));
+  const before = query.found.filter(
+    ({ entryId, sensitivity }) => sensitivity !== "RESTRICTED" && (query.fresh || late.includes(entryId)),
+  );
+  // Whoever was shown alone then is not to be lost in a group that has grown since.
+  const looked = await look(call, readInputs(query.inputs, query.at), {
+    now: await businessNow(call.tx),
+    before,
   });
-  const { answer, shown } = await answered(call, query, { hits, more: open.length > hits.length });
-  await call.audit({ action: "query.again", subject: `query:${query.id}`, detail: shown });
-  return answer;
+  const opened = await open(call, looked, {
+    query: query.id,
+    action: "query.again",
+    tells: tells(call),
+    before,
+  });
+  const came = opened.hits.some(({ entryId }) => late.includes(entryId));
+  const now =
+    query.fresh || came
+      ? await answered(call, query, { ...opened, counted: query.fresh ? query.counted : [] })
+      : // It fits no longer: as if it had not come.
+        tooOld(query);
+  const answer =
+    late.length > 0 && tells(call) ? await openedLate(call, { query: query.id, came, answer: now }) : now;
+  return withStanding(call, query.id, answer);
+}
+
+function tooOld({ ref }: Query): Answer {
+  return say(`${ref} was more than 15 minutes ago.`, "It cannot be shown again. Ask once more: /watch.");
 }
 
 export async function showLast(call: Call): Promise<Answer> {

@@ -7,7 +7,7 @@ import { wordInput } from "../bot/input.ts";
 import type { Answer, Field } from "../chat.ts";
 import { durationWords } from "../clock.ts";
 import { tooMany, watchOff, type BotError } from "../errors.ts";
-import { howToWriteDates } from "./name.ts";
+import { uuidv7 } from "../store/ids.ts";
 import {
   answered,
   auditRefusal,
@@ -17,25 +17,26 @@ import {
   refuse,
   showAgain,
   showLast,
+  tells,
 } from "./query-answer-command.ts";
 import { showAsker } from "./query-hit-command.ts";
-import { look, type Fitting } from "./query-look.ts";
+import { tellAuditors } from "./query-limit.ts";
+import { look, open } from "./query-look.ts";
 import { findAsking, holdOfficer, listQueries, recordQuery, type Asking, type Query } from "./query-store.ts";
 import {
   hourlyLimit,
   inputKinds,
   inputLimits,
-  MOST_SHOWN,
-  MOST_SILENT,
+  MOST_COUNTED,
   purposes,
   readCaseRef,
   readInputs,
   tooLittle,
   type Asked,
-  type FoundEntry,
   type Purpose,
   type QueryInputs,
 } from "./query.ts";
+import { keepRetroKeys } from "./retro-store.ts";
 
 // ------------------------------------------------------------------------------------------------ asking
 
@@ -55,17 +56,17 @@ function fieldsOf(purpose: Purpose | undefined, before: Partial<QueryInputs>): r
     }),
     lineText("name", "Name", {
       maxLength: inputLimits.name,
-      hint: "All of it, in any order. Exact spelling only.",
+      hint: "All of it, in any order, spelling and script. Similar spellings are searched too.",
       ...(name !== undefined && { value: name }),
     }),
     lineText("born", "Birth date", {
       maxLength: inputLimits.born,
-      hint: "1984-03-02 or 3/2/1984 (month first)",
+      hint: "1984-03-02, 3/2/1984, March 1984 or 1984; 1984 ±2 for two years either way",
       ...(born !== undefined && { value: born }),
     }),
     longText("identifiers", "Plate, phone, e-mail, handle or VIN", {
       maxLength: inputLimits.identifiers,
-      hint: "One a line. A plate with its state: MD ABC1234",
+      hint: "One a line. A plate with its state: MD ABC1234. Part of one: MD AB?12* (? one sign, * any number)",
       ...(identifiers !== undefined && { value: identifiers }),
     }),
   ];
@@ -94,15 +95,18 @@ const watchPage = formPage({
     const asking = await findAsking(call.tx, call.officer.id);
     const caseRef = readCaseRef(ref);
     const asked = readInputs(given, asking.now);
-    const wrong = { ...caseProblem(call, caseRef), ...inputProblems(given, asked) };
+    const wrong = { ...caseProblem(call, caseRef), ...asked.problems };
     if (caseRef === undefined || Object.keys(wrong).length > 0) return problems(wrong);
     if (tooLittle(asked)) {
       await auditRefusal(call, "TOO_LITTLE");
-      return problems({ name: TOO_LITTLE });
+      return problems(unread(asked) ?? { name: TOO_LITTLE });
     }
     const tooOften = overLimit(call, asking);
-    if (tooOften !== undefined) return refuse(call, tooOften);
-    return ask(call, { purpose, inputs: { ...caseRef, ...given }, asked });
+    if (tooOften !== undefined) {
+      await tellAuditors(call);
+      return refuse(call, tooOften);
+    }
+    return ask(call, { purpose, inputs: { ...caseRef, ...given }, asked, now: asking.now });
   },
 });
 
@@ -111,6 +115,13 @@ function repeatable({ event, tools }: Call, query: Query | undefined): Partial<Q
   return query?.fresh === true && tools.privateLevel[event.platform] === "full" ? query.inputs : undefined;
 }
 
+/** Something was there, and nothing of it was understood. */
+function unread({ unread: pieces }: Asked): Record<string, string> | undefined {
+  return pieces.length === 0 ? undefined : { identifiers: UNREAD };
+}
+
+const UNREAD =
+  "I find no identifier in this. Write one a line: MD ABC1234, 410-555-0142, jo@example.com, @jo on X, a VIN of 17 signs.";
 const TOO_LITTLE =
   "Too little to find one person by: give a full name, a name with a birth date, or a plate, phone, e-mail, handle or VIN.";
 
@@ -126,17 +137,6 @@ function caseProblem({ officer }: Call, caseRef: ReturnType<typeof readCaseRef>)
   return {};
 }
 
-function inputProblems(
-  { name, born }: Pick<QueryInputs, "name" | "born">,
-  asked: Asked,
-): Record<string, string> {
-  return {
-    ...(name !== undefined && asked.tokens.length === 0 && { name: "I find no name in this." }),
-    ...(born !== undefined &&
-      asked.born === undefined && { born: `I cannot read this date. ${howToWriteDates}` }),
-  };
-}
-
 function overLimit({ officer }: Call, { inHour, freeAt, now }: Asking): BotError | undefined {
   if (inHour < hourlyLimit(officer.roles).hard) return undefined;
   return tooMany("queries", durationWords(freeAt.getTime() - now.getTime()));
@@ -146,29 +146,34 @@ interface Question {
   readonly purpose: Purpose;
   readonly inputs: QueryInputs;
   readonly asked: Asked;
+  /** By the business clock. */
+  readonly now: Date;
 }
 
 /** Looks, writes down what was found for its owners' sake, and answers from the record. */
-async function ask(call: Call, { purpose, inputs, asked }: Question): Promise<Answer> {
+async function ask(call: Call, { purpose, inputs, asked, now }: Question): Promise<Answer> {
   const { tx, officer, tools } = call;
-  const { keyring } = tools;
-  const looked = await look(call, asked);
-  const found = [...looked.open.slice(0, MOST_SHOWN), ...looked.silent.slice(0, MOST_SILENT)].map(foundEntry);
-  const id = await recordQuery(tx, { keyring, officer, query: { purpose, inputs, found } });
-  call.made("query", id);
-  const hits = looked.open.slice(0, MOST_SHOWN);
-  const more = looked.open.length > hits.length;
-  const { answer, shown } = await answered(call, await ownQuery(call, id), { hits, more });
-  await call.audit({
+  const id = uuidv7();
+  const looked = await look(call, asked, { now });
+  const opened = await open(call, looked, {
+    query: id,
     action: "query.ask",
-    subject: `query:${id}`,
-    detail: { purpose, inputs: inputKinds(asked), ...shown },
+    purpose,
+    inputs: inputKinds(asked),
+    tells: tells(call),
   });
-  return answer;
-}
-
-function foundEntry({ candidate: { entryId, sensitivity }, band }: Fitting): FoundEntry {
-  return { entryId, sensitivity, band };
+  const { hits, silent } = opened;
+  const counted = opened.counted.slice(0, MOST_COUNTED);
+  const query = { id, purpose, inputs, found: [...hits, ...silent], counted };
+  await recordQuery(tx, { keyring: tools.keyring, officer, query });
+  await keepRetroKeys(tx, tools.keyring, { id, agency: officer.agency, asked });
+  call.made("query", id);
+  // Of entries that nobody may notice none is counted: this row says no more than the answer does.
+  if (counted.length > 0 && tells(call)) {
+    const groups = counted.map(({ entries, agencies }) => `${entries} of ${agencies}`);
+    await call.audit({ action: "query.count", subject: `query:${id}`, detail: { groups } });
+  }
+  return answered(call, await ownQuery(call, id), { ...opened, counted });
 }
 
 // ------------------------------------------------------------------------------------------------ commands

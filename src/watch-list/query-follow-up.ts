@@ -36,7 +36,7 @@ function follow(store: Store, { id, agency }: Due, keyring: Keyring): Promise<re
 }
 
 /** What an answer may have shown of an entry. Where the platform held it back, it could be read again elsewhere. */
-const shownOf: Readonly<Record<Sensitivity, Shown>> = {
+export const shownOf: Readonly<Record<Sensitivity, Shown>> = {
   OPEN: "full",
   AGENCY_ONLY: "owner_only",
   RESTRICTED: "nothing",
@@ -61,6 +61,7 @@ async function tellOwners(tx: Tx, keyring: Keyring, query: Unfollowed): Promise<
     // One after the other: it is one connection.
     // oxlint-disable-next-line no-await-in-loop
     const hit = await recordHit(tx, keyring, { query, entry, sensitivity, shown, asker });
+    if (hit === undefined) continue;
     // oxlint-disable-next-line no-await-in-loop
     await recordHitGiving(tx, { query, entry, shown });
     // oxlint-disable-next-line no-await-in-loop
@@ -76,7 +77,7 @@ interface Telling {
 }
 
 /** Into the owner's desk channel, or where its tips arrive if it has none. The audit says if it has neither. */
-async function tellDesk(tx: Tx, { hit, owner, query }: Telling): Promise<readonly string[]> {
+export async function tellDesk(tx: Tx, { hit, owner, query }: Telling): Promise<readonly string[]> {
   const notice = {
     kind: "hit",
     subjectId: hit,

@@ -3,6 +3,7 @@ import { show } from "../bot/answers.ts";
 import type { Call } from "../bot/command.ts";
 import type { Answer } from "../chat.ts";
 import { notFound } from "../errors.ts";
+import { outcomeOfHit } from "./outcome-owner.ts";
 import { askerCard, askerElsewhereCard } from "./query-card.ts";
 import { findHit, openAsker } from "./query-hit-store.ts";
 
@@ -16,5 +17,11 @@ export async function showAsker(call: Call, id: string): Promise<Answer> {
   await call.audit({ action: "hit.read", subject: `hit:${id}`, detail: { level } });
   if (level === "none") return show(askerElsewhereCard(hit, contact));
   const asker = level === "full" ? (openAsker(tools.keyring, hit) ?? "deleted") : "withheld";
-  return show(askerCard(hit, contact, asker));
+  const shown = askerCard(hit, contact, asker);
+  const came = await outcomeOfHit(tx, tools.keyring, {
+    query: hit.queryId,
+    entry: hit.entryId,
+    words: level === "full",
+  });
+  return show({ ...shown, blocks: [...shown.blocks, ...came] });
 }

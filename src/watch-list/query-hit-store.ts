@@ -70,7 +70,7 @@ export async function takeUnfollowed(tx: Tx, keyring: Keyring, id: string): Prom
   return {
     ...query,
     inputs: openInputs(keyring, { id, agency, inputs_sealed }),
-    found: openFound(keyring, { id, agency, found_sealed }),
+    found: openFound(keyring, { id, agency, found_sealed }).found,
   };
 }
 
@@ -108,12 +108,15 @@ interface NewHit {
   readonly sensitivity: Sensitivity;
   readonly shown: Shown;
   readonly asker: Asker;
+  /** It was asked before the entry was in force. */
+  readonly retro?: true;
 }
 
-export async function recordHit(tx: Tx, keyring: Keyring, hit: NewHit): Promise<string> {
+/** Undefined: this question's hit on this entry is on record already, because it came into force just then. */
+export async function recordHit(tx: Tx, keyring: Keyring, hit: NewHit): Promise<string | undefined> {
   const id = uuidv7();
   const { query, entry } = hit;
-  await tx
+  const recorded = await tx
     .insertInto("hit")
     .values({
       id,
@@ -129,15 +132,18 @@ export async function recordHit(tx: Tx, keyring: Keyring, hit: NewHit): Promise<
       asked_by: query.officer,
       asker_sealed: keyring.seal(askerPlace(query.agency, id), hit.asker),
       asked_at: query.at,
+      retro: hit.retro === true,
     })
-    .execute();
-  return id;
+    .onConflict((conflict) => conflict.columns(["query_id", "entry_id"]).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return recorded?.id;
 }
 
 /** That an answer gave this away, to whom and why; or that nothing was given to whoever hit a RESTRICTED entry. */
 export async function recordHitGiving(
   tx: Tx,
-  { query, entry, shown }: Omit<NewHit, "asker" | "sensitivity">,
+  { query, entry, shown }: Omit<NewHit, "asker" | "sensitivity" | "retro">,
 ): Promise<void> {
   await tx
     .insertInto("dissemination")
@@ -163,13 +169,16 @@ export async function findHit(tx: Tx, id: string, owner: string) {
     .select([
       "id",
       "agency_id as agency",
+      "query_id as queryId",
       "query_ref as queryRef",
+      "entry_id as entryId",
       "entry_ref as entryRef",
       "sensitivity",
       "purpose",
       "shown",
       "asker_sealed",
       "asked_at as askedAt",
+      "retro",
     ])
     .where("id", "=", id)
     .where("owner_agency_id", "=", owner)

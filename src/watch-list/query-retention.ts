@@ -2,6 +2,7 @@ import { appendAudit } from "../audit/audit-store.ts";
 import { eachDue, type Due } from "../follow-ups.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
+import { forgetNotes } from "./outcome-store.ts";
 import { forgetAskers } from "./query-hit-store.ts";
 import { findInputs, forgetInputs, listOldQueries } from "./query-store.ts";
 import { askedBytes, readInputs } from "./query.ts";
@@ -17,6 +18,7 @@ function forget(store: Store, { id, agency }: Due, keyring: Keyring): Promise<re
     // Another process may have been first.
     if (!(await forgetInputs(tx, { id, hash }))) return [];
     await appendAudit(tx, agency, { action: "query.purge", subject: `query:${id}` });
+    await forgetNotes(tx, id);
     for (const hit of await forgetAskers(tx, id)) {
       // To the owner alone: the agency that asked must not learn from its audit that there was a hit.
       // oxlint-disable-next-line no-await-in-loop

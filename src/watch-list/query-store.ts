@@ -2,23 +2,20 @@ import { sql } from "kysely";
 
 import type { Officer } from "../bot/command.ts";
 import type { Chunk } from "../follow-ups.ts";
-import type {
-  Caution,
-  InformationGrade,
-  LegalStatus,
-  Pap,
-  RequestedAction,
-  SourceGrade,
-  Tlp,
-} from "../labels.ts";
 import { newRef } from "../refs.ts";
 import { noneOf } from "../store/except.ts";
-import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
-import type { Sensitivity } from "./entry.ts";
-import type { Candidate } from "./match.ts";
-import { packFound, padded, unpackFound, type FoundEntry, type Purpose, type QueryInputs } from "./query.ts";
+import {
+  packFound,
+  padded,
+  PADDED_LATE_BYTES,
+  unpackFound,
+  type CountedGroup,
+  type FoundEntry,
+  type Purpose,
+  type QueryInputs,
+} from "./query.ts";
 
 const inputsPlace = (agency: string, row: string) => ({
   table: "query",
@@ -27,44 +24,6 @@ const inputsPlace = (agency: string, row: string) => ({
   agency,
 });
 const foundPlace = (agency: string, row: string) => ({ table: "query", column: "found_sealed", row, agency });
-
-/** A row of the index with what an answer may say of its entry. */
-export interface Found extends Candidate {
-  readonly ownerAgency: string;
-  readonly cautions: readonly Caution[];
-  readonly legalStatus: LegalStatus;
-  readonly requestedAction: RequestedAction;
-  readonly sourceGrade: SourceGrade;
-  readonly informationGrade: InformationGrade;
-  readonly tlp: Tlp;
-  readonly pap: Pap;
-  readonly expiresAt: Date;
-  /** How secret it is to be kept from whoever asks. */
-  readonly sensitivity: Sensitivity;
-}
-
-/** Opaque keys to look for. */
-export interface LookUp {
-  readonly pairs: readonly (readonly [a: string, b: string])[];
-  readonly keys: readonly { readonly kind: string; readonly blind: Buffer }[];
-}
-
-/**
- * What fits, in both lanes, for the agency that asks, now: the database judges state, expiry and audience. What is
- * hidden by its lane or by its label is hidden, whichever of them says so; TLP:RED is for named persons, not askers.
- */
-export async function findEntries(tx: Tx, { pairs, keys }: LookUp): Promise<readonly Found[]> {
-  const blinds = JSON.stringify(keys.map(({ kind, blind }) => ({ kind, blind: blind.toString("hex") })));
-  const { rows } = await sql<Found>`
-    select entry_id as "entryId", owner_agency_id as "ownerAgency", ref, key, tokens, pairs,
-           case when lane = 'restricted' then 'RESTRICTED'
-                when tlp = 'red' and sensitivity = 'OPEN' then 'AGENCY_ONLY' else sensitivity end as sensitivity,
-           date_ids::text[] as "dateIds", cautions, legal_status as "legalStatus",
-           requested_action as "requestedAction", tlp, pap, source_grade as "sourceGrade",
-           information_grade as "informationGrade", expires_at as "expiresAt"
-      from find_entries(${pairs}::bigint[], ${blinds}::jsonb)`.execute(tx);
-  return rows;
-}
 
 /** Until the end of the transaction this officer's other questions wait: the limit counts them one after the other. */
 export async function holdOfficer(tx: Tx, officer: string): Promise<void> {
@@ -90,9 +49,11 @@ export async function findAsking(tx: Tx, officer: string): Promise<Asking> {
 }
 
 interface NewQuery {
+  readonly id: string;
   readonly purpose: Purpose;
   readonly inputs: QueryInputs;
   readonly found: readonly FoundEntry[];
+  readonly counted: readonly CountedGroup[];
 }
 
 /** Writes down a question: a row like every other, whatever was found. */
@@ -103,8 +64,9 @@ export async function recordQuery(
     officer,
     query,
   }: { readonly keyring: Keyring; readonly officer: Officer; readonly query: NewQuery },
-): Promise<string> {
-  const id = uuidv7();
+): Promise<void> {
+  const { id, counted } = query;
+  const found = { found: packFound(query.found), ...(counted.length > 0 && { counted }) };
   await tx
     .insertInto("query")
     .values({
@@ -114,10 +76,9 @@ export async function recordQuery(
       officer_id: officer.id,
       purpose: query.purpose,
       inputs_sealed: keyring.seal(inputsPlace(officer.agency, id), padded(query.inputs)),
-      found_sealed: keyring.seal(foundPlace(officer.agency, id), padded({ found: packFound(query.found) })),
+      found_sealed: keyring.seal(foundPlace(officer.agency, id), padded(found)),
     })
     .execute();
-  return id;
 }
 
 export interface Query {
@@ -129,6 +90,8 @@ export interface Query {
   readonly purpose: Purpose;
   readonly inputs: QueryInputs;
   readonly found: readonly FoundEntry[];
+  /** What was counted instead of shown. */
+  readonly counted: readonly CountedGroup[];
   /** It may still be shown again. */
   readonly fresh: boolean;
   /** The officer's questions in the hour up to this one, with it. */
@@ -165,22 +128,52 @@ export async function findQuery(tx: Tx, keyring: Keyring, idOrRef: string): Prom
   return {
     ...query,
     inputs: openInputs(keyring, { id, agency, inputs_sealed }),
-    found: openFound(keyring, { id, agency, found_sealed }),
+    ...openFound(keyring, { id, agency, found_sealed }),
   };
+}
+
+interface SealedFound {
+  readonly id: string;
+  readonly agency: string;
+  readonly found_sealed: Buffer;
 }
 
 /** What was found when it was asked. */
 export function openFound(
   keyring: Keyring,
-  {
-    id,
-    agency,
-    found_sealed,
-  }: { readonly id: string; readonly agency: string; readonly found_sealed: Buffer },
-): readonly FoundEntry[] {
-  return unpackFound(
-    keyring.open<{ readonly found: readonly string[] }>(foundPlace(agency, id), found_sealed).found,
-  );
+  { id, agency, found_sealed }: SealedFound,
+): Pick<Query, "found" | "counted"> {
+  const { found, counted = [] } = keyring.open<{
+    readonly found: readonly string[];
+    readonly counted?: readonly CountedGroup[];
+  }>(foundPlace(agency, id), found_sealed);
+  return { found: unpackFound(found), counted };
+}
+
+/**
+ * What came after the question, in a transaction that holds the question's row. Behind the last one that may be
+ * noticed: places in the record are in buttons, and are not to tell how many silent ones there are.
+ */
+export async function addFound(
+  tx: Tx,
+  keyring: Keyring,
+  { id, one }: { readonly id: string; readonly one: FoundEntry },
+): Promise<void> {
+  const { agency_id: agency, found_sealed } = await tx
+    .selectFrom("query")
+    .select(["agency_id", "found_sealed"])
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  if (found_sealed === null) return;
+  const { found, counted } = openFound(keyring, { id, agency, found_sealed });
+  const silent = found.findIndex(({ sensitivity }) => sensitivity === "RESTRICTED");
+  const all = found.toSpliced(silent < 0 ? found.length : silent, 0, one);
+  const after = { found: packFound(all), ...(counted.length > 0 && { counted }) };
+  await tx
+    .updateTable("query")
+    .set({ found_sealed: keyring.seal(foundPlace(agency, id), padded(after, PADDED_LATE_BYTES)) })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** What was entered, for whoever asked. */

@@ -1,8 +1,9 @@
 import type { Role } from "../bot/policy.ts";
+import { readBorn, type ReadBorn } from "./born-reader.ts";
 import type { Sensitivity } from "./entry.ts";
-import { readIdentifiers, type Identifier, type IdentifierKind } from "./identifier.ts";
-import type { Band } from "./match.ts";
-import { normaliseDate, normaliseName } from "./name.ts";
+import { isUnique, readIdentifiers, type Identifier, type IdentifierKind } from "./identifier.ts";
+import { readName } from "./matching/name-reader.ts";
+import type { Band } from "./matching/question.ts";
 
 /** Why somebody asks. */
 export const purposes = {
@@ -39,18 +40,56 @@ export const inputLimits = { name: 120, born: 30, identifiers: 250, caseRef: 32,
 
 /** How the inputs are understood. */
 export interface Asked {
+  /** The name as the matcher is asked it; undefined: none was given. */
+  readonly name: string | undefined;
+  /** Its parts as they are compared, and "jr" or the like. */
   readonly tokens: readonly string[];
-  readonly born: string | undefined;
+  readonly suffix: string | undefined;
+  readonly born: ReadBorn | undefined;
   readonly identifiers: readonly Identifier[];
   readonly unread: readonly string[];
+  /** What cannot be searched as it stands: a sentence at the field. */
+  readonly problems: Readonly<Partial<Record<"name" | "born" | "identifiers", string>>>;
 }
 
-export function readInputs({ name, born, identifiers }: Omit<QueryInputs, "caseRef">, now?: Date): Asked {
+/** `now`: when it is asked. Without it nothing is found to be in the future. */
+export function readInputs(
+  { name, born, identifiers }: Omit<QueryInputs, "caseRef" | "unit">,
+  now?: Date,
+): Asked {
+  const named = readAskedName(name ?? "");
+  const date = born === undefined ? undefined : readBorn(born, now);
+  const { wrong, ...read } = readIdentifiers(identifiers ?? "", { asking: true });
+  const problem = nameProblem(name, named.tokens);
   return {
-    tokens: normaliseName(name ?? ""),
-    born: born === undefined ? undefined : normaliseDate(born, now),
-    ...readIdentifiers(identifiers ?? ""),
+    ...named,
+    born: date === undefined || "problem" in date ? undefined : date,
+    ...read,
+    problems: {
+      ...(problem !== undefined && { name: problem }),
+      ...(date !== undefined && "problem" in date && { born: date.problem }),
+      ...(wrong.length > 0 && { identifiers: wrong.join(" ") }),
+    },
   };
+}
+
+/** Pictures are no part of a name, though they could be spelled out. */
+function readAskedName(text: string): Pick<Asked, "name" | "tokens" | "suffix"> {
+  const words = text.replaceAll(/[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]/gu, " ");
+  const { parts, suffix } = /\p{L}/u.test(words) ? readName(words) : { parts: [], suffix: undefined };
+  return { name: parts.length === 0 ? undefined : words.trim(), tokens: parts, suffix };
+}
+
+function nameProblem(text: string | undefined, tokens: readonly string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (/[*?]/.test(text)) {
+    return "A name is searched without * and ?: write what you know of it. Similar spellings are searched too.";
+  }
+  if (tokens.length === 0) return "I find no name in this. Write it in letters, of any alphabet.";
+  // One sign of Chinese or Korean is a whole part of a name.
+  const oneSign = /[\p{Script=Han}\p{Script=Hangul}]/u.test(text);
+  if (tokens.some((part) => part.length > 1) || oneSign) return undefined;
+  return "A letter is no name. Write as much of the name as you know.";
 }
 
 /** For the audit: which kinds of input there were, never what they said. */
@@ -68,11 +107,13 @@ export function inputKinds({
 
 /**
  * What was searched for, in one spelling however it was written: a keyed hash of it outlives the words, so that
- * whoever knows a question can still prove that it was asked. Each agency's own, because nobody may compare.
+ * whoever knows a question can still prove that it was asked; of a date that means two days, by the more usual one.
+ * Each agency's own, because nobody may compare.
  */
-export function askedBytes(agency: string, { tokens, born, identifiers }: Asked): string {
+export function askedBytes(agency: string, { tokens, suffix = "", born, identifiers }: Asked): string {
   const keys = identifiers.map(({ kind, issuer = "", value }) => `${kind} ${issuer} ${value}`);
-  return JSON.stringify([agency, tokens.toSorted(), born ?? null, keys.toSorted()]);
+  const date = born === undefined ? null : `${born.readings[0]}${born.years > 0 ? `±${born.years}` : ""}`;
+  return JSON.stringify([agency, [...tokens, suffix].filter(Boolean).toSorted(), date, keys.toSorted()]);
 }
 
 const NO_NUMBER = "NONE";
@@ -97,10 +138,10 @@ export function caseWords({ caseRef, unit }: Pick<QueryInputs, "caseRef" | "unit
   return unit === undefined ? number : `${number}, for ${unit}`;
 }
 
-/** Too little to find one person by: a question like that only trawls. */
+/** Too little to find one person by: a question like that only trawls. Two inputs, or one that is nobody else's. */
 export function tooLittle({ tokens, born, identifiers }: Asked): boolean {
-  if (identifiers.length > 0) return false;
-  return tokens.length === 0 || (tokens.length === 1 && born === undefined);
+  if (identifiers.some(isUnique)) return false;
+  return tokens.length + Number(born !== undefined) + identifiers.length < 2;
 }
 
 export interface Limit {
@@ -125,6 +166,15 @@ export interface FoundEntry {
   readonly sensitivity: Sensitivity;
   readonly band: Band;
 }
+
+/** Entries that cannot be told apart by what was asked: how many, and of how many agencies. */
+export interface CountedGroup {
+  readonly entries: number;
+  readonly agencies: number;
+}
+
+/** So many of them are said, the best first. */
+export const MOST_COUNTED = 3;
 
 /** Answers show the five that fit best. */
 export const MOST_SHOWN = 5;
@@ -153,16 +203,16 @@ export function unpackFound(packed: readonly string[]): readonly FoundEntry[] {
   }));
 }
 
-/** The more secret of the two: an answer shown again shows no more than it did, and no more than it may now. */
-export function stricter(one: Sensitivity, other: Sensitivity): Sensitivity {
-  return moreAndMoreSecret.indexOf(one) > moreAndMoreSecret.indexOf(other) ? one : other;
-}
-
 export const PADDED_BYTES = 2048;
+/** With entries that came later, which the rows of their hits show anyway. */
+export const PADDED_LATE_BYTES = 3072;
 
 /** The same value, as long as every other one: a sealed value's length would tell how much is in it. */
-export function padded<Value extends object>(value: Value): Value & { readonly pad: string } {
-  const missing = PADDED_BYTES - Buffer.byteLength(JSON.stringify({ ...value, pad: "" }));
+export function padded<Value extends object>(
+  value: Value,
+  bytes = PADDED_BYTES,
+): Value & { readonly pad: string } {
+  const missing = bytes - Buffer.byteLength(JSON.stringify({ ...value, pad: "" }));
   if (missing < 0) throw new RangeError("more than the size that hides it");
   return { ...value, pad: " ".repeat(missing) };
 }

@@ -8,6 +8,7 @@ import {
   openQueryBench,
   said,
   type Agency,
+  type EntryMade,
   type Person,
   type QueryBench,
 } from "./query-bench.ts";
@@ -92,6 +93,60 @@ describe("an answer", () => {
     await bench.endEntry(owner, entry, "cancelled");
     await bench.addEntry(owner, { names: [name] });
     expect(said(await again())).toContain("Nothing to show for this query.");
+  });
+
+  it("shows whoever was found then, however many of the same name came since", async () => {
+    const name = freshName();
+    // Its number is higher than those of the others: it is not among the first of the group.
+    const others: EntryMade[] = [];
+    // oxlint-disable-next-line no-await-in-loop
+    while (others.length < 12) others.push(await bench.addEntry(owner, { names: [freshName()] }));
+    const entry = await bench.addEntry(owner, { names: [name] });
+    await bench.screen().form(officer, asked({ name }));
+    for (const other of others) {
+      // oxlint-disable-next-line no-await-in-loop
+      await bench.setSensitivity(owner, other, { to: "OPEN", name });
+    }
+    const shown = said(await again());
+    expect(shown).toContain(entry.ref);
+    expect(shown).toContain("STRONG match");
+    for (const other of others) expect(shown).not.toContain(other.ref);
+  });
+
+  it("is as secret as it was then, and as it is now", async () => {
+    const [hidden, opened] = [freshName(), freshName()];
+    const was = await bench.addEntry(owner, { names: [hidden], sensitivity: "RESTRICTED" });
+    await bench.screen().form(officer, asked({ name: hidden }));
+    await bench.setSensitivity(owner, was, { to: "OPEN", name: hidden });
+    expect(said(await bench.screen().form(officer, asked({ name: hidden })))).toContain(was.ref);
+    const [first] = await bench.as(officer, (tx) =>
+      tx.selectFrom("query").select("id").where("officer_id", "=", officer.id).orderBy("at").execute(),
+    );
+    const press = (id = "") => bench.screen().press(officer, "query.again", id);
+    expect(said(await press(first?.id))).toContain("Nothing to show for this query.");
+
+    const now = await bench.addEntry(owner, { names: [opened] });
+    await bench.screen().form(officer, asked({ name: opened }));
+    await bench.setSensitivity(owner, now, { to: "AGENCY_ONLY", name: opened });
+    const second = said(await press((await lastQuery()).id));
+    expect(second).toContain("A record may match.");
+    expect(second).not.toContain(now.ref);
+    await bench.setSensitivity(owner, now, { to: "RESTRICTED", name: opened });
+    expect(said(await press((await lastQuery()).id))).toContain("Nothing to show for this query.");
+    const again = await bench.as(officer, (tx) =>
+      tx
+        .selectFrom("audit")
+        .select("detail")
+        .where("actor", "=", officer.id)
+        .where("action", "=", "query.again")
+        .orderBy("at")
+        .execute(),
+    );
+    expect(again.map(({ detail }) => detail)).toEqual([
+      { entries: [], owners: [] },
+      { entries: [], owners: [owner.id] },
+      { entries: [], owners: [] },
+    ]);
   });
 
   it("leads to the form with what was asked in it", async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
-import { expect } from "vitest";
+import { Client } from "pg";
+import { expect, vi } from "vitest";
 
 import { addAgency, connectInstallation, setWatchOnDiscord } from "../../src/agencies/agency-store.ts";
 import { useChannel } from "../../src/agencies/channel-store.ts";
@@ -15,9 +16,12 @@ import { openLog } from "../../src/log.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
+import type { Sensitivity } from "../../src/watch-list/entry.ts";
 import { readIdentifiers } from "../../src/watch-list/identifier.ts";
 import { indexEntry } from "../../src/watch-list/index-store.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { openMatcher } from "../../src/watch-list/matching/matcher.ts";
+import type { Matcher } from "../../src/watch-list/matching/question.ts";
+import { openTestDatabase, superuser, type TestDatabase } from "../support/database.ts";
 
 export interface Agency {
   readonly id: string;
@@ -36,18 +40,22 @@ export interface Person {
 export interface EntryMade {
   readonly id: string;
   readonly ref: string;
+  /** As the index has it. */
+  readonly number: number;
 }
 interface EntrySaid {
   readonly names?: readonly string[];
   readonly birthDates?: readonly string[];
   readonly identifiers?: string;
-  readonly sensitivity?: "OPEN" | "AGENCY_ONLY" | "RESTRICTED";
+  readonly sensitivity?: Sensitivity;
   readonly exercise?: boolean;
   readonly tlp?: "amber" | "red";
   readonly cautions?: readonly string[];
   /** Only these agencies may match it. */
   readonly audience?: readonly Agency[];
   readonly days?: number;
+  /** Anything else of its row. */
+  readonly columns?: { readonly challenged_at?: Date; readonly review_due_at?: Date };
 }
 
 /** What an officer does through a platform that shows this much privately. */
@@ -55,19 +63,39 @@ export interface Screen {
   readonly command: (person: Person, command: string, input?: CommandInput) => Promise<Answer>;
   readonly press: (person: Person, action: string, subject: string) => Promise<Answer>;
   readonly form: (person: Person, values: FormValues, dedupeKey?: string) => Promise<Answer>;
+  /** Answers the form that was shown. */
+  readonly fill: (person: Person, shown: Answer, values: FormValues) => Promise<Answer>;
 }
 
 export type QueryBench = Awaited<ReturnType<typeof openQueryBench>>;
 
 /** Agencies, their people and entries, and the bot with the watch-list query, on a database of its own. */
 export async function openQueryBench() {
-  const db = await openTestDatabase();
+  const opened = await openTestDatabase();
+  const { connection, keyring } = opened;
+  const matcher = openMatcher({
+    connection: connection.app,
+    keyring,
+  });
+  const db: TestDatabase = {
+    ...opened,
+    async close() {
+      await matcher.close();
+      await opened.close();
+    },
+  };
   return {
     db,
+    matcher,
     addAgency: () => newAgency(db),
     addPerson: (agency: Agency, roles: readonly Role[], platform: Platform = "slack") =>
       newPerson(db, agency, { roles, platform }),
-    addEntry: (owner: Agency, said: EntrySaid = {}) => newEntry(db, owner, said),
+    /** In force, and known to the matcher. */
+    async addEntry(owner: Agency, said: EntrySaid = {}) {
+      const made = await newEntry(db, owner, said);
+      if (said.exercise !== true) await untilMatched(matcher, owner, { ...said, number: made.number });
+      return made;
+    },
     endEntry: (owner: Agency, { id }: EntryMade, state: "suspended" | "cancelled") =>
       as(db, owner.analyst, async (tx) => {
         await appendAudit(tx, owner.id, { action: `entry.${state}`, subject: `entry:${id}` });
@@ -77,6 +105,27 @@ export async function openQueryBench() {
           .where("id", "=", id)
           .execute();
       }),
+    /** As if its owner had changed what those who ask learn of it, by the way that changes take. */
+    async setSensitivity(
+      owner: Agency,
+      entry: EntryMade,
+      change: { readonly to: Sensitivity; readonly name: string },
+    ) {
+      const { to: sensitivity, name } = change;
+      const direct = new Client(superuser(connection.owner.database));
+      await direct.connect();
+      await direct.query("set session_replication_role = replica");
+      await direct.query("update allpoints.entry set sensitivity = $2 where id = $1", [
+        entry.id,
+        sensitivity,
+      ]);
+      await direct.end();
+      const indexed = { names: [name], birthDates: [], identifiers: [] };
+      await as(db, owner.analyst, (tx) =>
+        indexEntry(tx, keyring, { id: entry.id, agency: owner.id, sensitivity, ...indexed }),
+      );
+      await untilMatched(matcher, owner, { names: [name], sensitivity, number: entry.number });
+    },
     setRoles: ({ id, agency }: Person, roles: readonly Role[]) =>
       as(db, { id, agency }, async (tx) => {
         await appendAudit(tx, agency, { action: "officer.roles", subject: `officer:${id}` });
@@ -91,7 +140,7 @@ export async function openQueryBench() {
         await setWatchOnDiscord(tx, agency.id, true);
       }),
     as: <T>(person: Person, work: (tx: Tx) => Promise<T>) => as(db, person, work),
-    screen: (level: PrivateLevel = "full") => screenOf(botOf(db, level)),
+    screen: (level: PrivateLevel = "full") => screenOf(botOf(db, matcher, level)),
   };
 }
 
@@ -103,10 +152,40 @@ function as<T>(
   return store.transaction({ agency, id }, work);
 }
 
-function botOf({ store, keyring }: TestDatabase, level: PrivateLevel): Sink {
+/** Committed is found within a second: nobody has to wait for it in a test that is about something else. */
+async function untilMatched(
+  matcher: Matcher,
+  { id: agency }: Agency,
+  {
+    number,
+    sensitivity,
+    names = [],
+    birthDates = [],
+    identifiers = "",
+  }: EntrySaid & { readonly number: number },
+): Promise<void> {
+  if (names.length + birthDates.length > 0) {
+    await vi.waitFor(async () => {
+      const search = { name: names[0] ?? "Nobody", born: undefined, agency, now: new Date(), also: [number] };
+      const { open, restricted } = await matcher.search(search);
+      expect((sensitivity === "RESTRICTED" ? restricted : open).judged.has(number)).toBe(true);
+    }, 5_000);
+  }
+  for (const { kind, value } of readIdentifiers(identifiers).identifiers) {
+    if (kind !== "plate") continue;
+    // oxlint-disable-next-line no-await-in-loop
+    await vi.waitFor(async () => {
+      const plates = await matcher.plates({ pattern: value, agency, limit: 1 });
+      expect(plates[sensitivity === "RESTRICTED" ? "restricted" : "open"]).toEqual([value]);
+    }, 5_000);
+  }
+}
+
+function botOf({ store, keyring }: TestDatabase, matcher: Matcher, level: PrivateLevel): Sink {
+  const privateLevel = { slack: level, discord: level };
   return createBot({
     store,
-    tools: { keyring, inspect: async () => undefined, privateLevel: { slack: level, discord: level } },
+    tools: { keyring, inspect: async () => undefined, privateLevel, matcher },
     table: openTable(),
     log: openLog({ to: { write: (line) => expect.unreachable(line) } }),
     kick: () => {},
@@ -123,6 +202,11 @@ function screenOf(bot: Sink): Screen {
     press: (person, action, subject) => bot.receive({ ...arrival(person), kind: "button", action, subject }),
     form: (person, values, dedupeKey = randomUUID()) =>
       bot.receive({ ...arrival(person), dedupeKey, kind: "form", form: "watch", state: "new.0", values }),
+    fill(person, shown, values) {
+      if (shown.kind !== "form") throw new Error(`not a form: ${said(shown)}`);
+      const { form, state } = shown.form;
+      return bot.receive({ ...arrival(person), kind: "form", form, state, values });
+    },
   };
 }
 
@@ -203,7 +287,7 @@ function newEntry(db: TestDatabase, owner: Agency, said: EntrySaid): Promise<Ent
       [days],
     );
     const [{ now, until } = { now: new Date(), until: new Date() }] = rows;
-    await tx
+    const { number } = await tx
       .insertInto("entry")
       .values({
         id,
@@ -237,8 +321,10 @@ function newEntry(db: TestDatabase, owner: Agency, said: EntrySaid): Promise<Ent
         juvenile: false,
         audience: audience === undefined ? "all" : "named",
         hidden_danger_signed_by: owner.supervisor.id,
+        ...said.columns,
       })
-      .execute();
+      .returning("number")
+      .executeTakeFirstOrThrow();
     for (const agency of audience ?? []) {
       // oxlint-disable-next-line no-await-in-loop
       await tx
@@ -255,7 +341,7 @@ function newEntry(db: TestDatabase, owner: Agency, said: EntrySaid): Promise<Ent
       identifiers: readIdentifiers(said.identifiers ?? "").identifiers,
     });
     await appendAudit(tx, owner.id, { action: "entry.approve", subject: `entry:${id}` });
-    return { id, ref };
+    return { id, ref, number };
   });
 }
 

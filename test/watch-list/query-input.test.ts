@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 
 import { queryFeature } from "../../src/watch-list/query-command.ts";
 import {
+  askedBytes,
   inputLimits,
+  MOST_COUNTED,
   MOST_SHOWN,
   MOST_SILENT,
   packFound,
@@ -11,7 +13,6 @@ import {
   PADDED_BYTES,
   readCaseRef,
   readInputs,
-  stricter,
   tooLittle,
   unpackFound,
   type FoundEntry,
@@ -46,7 +47,15 @@ describe("what may be asked by", () => {
   it("has no place for a protected attribute", () => {
     const fields = Object.keys(page?.values.shape ?? {});
     expect(fields).toEqual(["purpose", "ref", "name", "born", "identifiers"]);
-    expect(Object.keys(readInputs({}))).toEqual(["tokens", "born", "identifiers", "unread"]);
+    expect(Object.keys(readInputs({}))).toEqual([
+      "name",
+      "tokens",
+      "suffix",
+      "born",
+      "identifiers",
+      "unread",
+      "problems",
+    ]);
     const verbs = (queryFeature.commands ?? []).flatMap(({ verbs: all }) => all);
     expect(
       verbs.flatMap(({ input }) => Object.keys(input.shape)).filter((name) => protectedAttributes.test(name)),
@@ -77,8 +86,66 @@ describe("too little to find one person by", () => {
     [{ name: "Jon Smyth" }, false],
     [{ name: "Mr. Smyth Jr." }, true],
     [{ identifiers: "+1 410 555 0142" }, false],
+    [{ identifiers: "555-0142" }, true],
+    [{ identifiers: "555-0142", born: "1984" }, false],
+    [{ identifiers: "AB1*" }, true],
+    [{ identifiers: "AB1*", name: "Smyth" }, false],
+    [{ identifiers: "AB1* MD" }, false],
+    [{ identifiers: "AB?12*" }, false],
+    [{ identifiers: "the red truck", name: "Smyth" }, true],
   ])("is %j: %s", (inputs, little) => {
     expect(tooLittle(readInputs(inputs))).toBe(little);
+  });
+});
+
+describe("a name as it is asked", () => {
+  it.each([
+    ["jon o'smyth jr.", ["jon", "osmyth"], "jr"],
+    ["Jon 🎂 Smyth 🇺🇸👍🏽", ["jon", "smyth"], undefined],
+    ["Иван Петров", ["ivan", "petrov"], undefined],
+  ])("%j has these parts", (name, tokens, suffix) => {
+    expect(readInputs({ name })).toMatchObject({ tokens, suffix, problems: {} });
+  });
+
+  it.each([
+    ["🎂🎂", "I find no name in this."],
+    ["!!", "I find no name in this."],
+    ["12345", "I find no name in this."],
+    ["\u0000", "I find no name in this."],
+    ["J", "A letter is no name."],
+    ["j. s.", "A letter is no name."],
+    ["Smi*", "without * and ?"],
+    ["J* Smyth", "without * and ?"],
+  ])("%j is asked about: %s", (name, sentence) => {
+    expect(readInputs({ name }).problems.name).toContain(sentence);
+  });
+
+  it("of one sign is a name where a sign is a syllable", () => {
+    expect(readInputs({ name: "오", born: "1984" }).problems).toEqual({});
+  });
+});
+
+describe("what outlives a question", () => {
+  const bytes = (inputs: Parameters<typeof readInputs>[0]) => askedBytes("agency", readInputs(inputs));
+
+  it("is one spelling of it, whatever was written", () => {
+    expect(bytes({ name: "Smyth, JON", born: "1984-03-02" })).toBe(
+      bytes({ name: "jon smyth", born: "2 Mar 1984" }),
+    );
+    expect(bytes({ name: "Jon Smyth", born: "1984-03-02" })).toBe(
+      bytes({ name: "Jon Smyth", born: "3/2/1984" }),
+    );
+  });
+
+  it.each<[Parameters<typeof readInputs>[0]]>([
+    [{ name: "Jon Smyth" }],
+    [{ name: "Jon Smyth", born: "1984-03" }],
+    [{ name: "Jon Smyth", born: "1984-03-02 ±1" }],
+    [{ name: "Jon Smyth", born: "2/3/1984" }],
+    [{ name: "Jon Smyth Jr", born: "1984-03-02" }],
+    [{ name: "Jon Smyth", born: "1984-03-02", identifiers: "MD AB?12*" }],
+  ])("tells %j from the same with its birth date", (inputs) => {
+    expect(bytes(inputs)).not.toBe(bytes({ name: "Jon Smyth", born: "1984-03-02" }));
   });
 });
 
@@ -89,10 +156,14 @@ const found: fc.Arbitrary<FoundEntry> = fc.record({
 });
 
 describe("what is kept of a query", () => {
-  it("has one size, however much was found", () => {
+  it("has one size, however much was found and counted", () => {
+    const counted = fc.array(fc.record({ entries: fc.nat(9_999_999), agencies: fc.nat(99_999) }), {
+      maxLength: MOST_COUNTED,
+    });
     fc.assert(
-      fc.property(fc.array(found, { maxLength: MOST_SHOWN + MOST_SILENT }), (all) => {
-        expect(Buffer.byteLength(JSON.stringify(padded({ found: packFound(all) })))).toBe(PADDED_BYTES);
+      fc.property(fc.array(found, { maxLength: MOST_SHOWN + MOST_SILENT }), counted, (all, groups) => {
+        const kept = padded({ found: packFound(all), counted: groups });
+        expect(Buffer.byteLength(JSON.stringify(kept))).toBe(PADDED_BYTES);
         expect(unpackFound(packFound(all))).toEqual(all);
       }),
     );
@@ -118,13 +189,5 @@ describe("what is kept of a query", () => {
         },
       ),
     );
-  });
-});
-
-describe("shown again", () => {
-  it("is never more than either then or now", () => {
-    expect(stricter("OPEN", "AGENCY_ONLY")).toBe("AGENCY_ONLY");
-    expect(stricter("RESTRICTED", "OPEN")).toBe("RESTRICTED");
-    expect(stricter("OPEN", "OPEN")).toBe("OPEN");
   });
 });

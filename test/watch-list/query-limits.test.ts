@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { noticeWords } from "../../src/agencies/notice.ts";
 import { appendAudit } from "../../src/audit/audit-store.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
@@ -34,6 +35,47 @@ async function haveAsked(person: Person, count: number): Promise<void> {
   });
 }
 
+/** Where notices of the limit lie, and what they say. */
+function told(person: Person) {
+  return bench.as(person, async (tx) => {
+    const rows = await tx
+      .selectFrom("notice as n")
+      .innerJoin("delivery as d", "d.subject_id", "n.id")
+      .innerJoin("channel as c", "c.id", "d.channel_id")
+      .select(["n.ref", "c.channel_ref as user"])
+      .where("n.kind", "=", "query_limit")
+      .where("n.agency_id", "=", person.agency)
+      .orderBy("n.at")
+      .execute();
+    return rows.map(({ ref, user }) => ({ ref, words: noticeWords.query_limit(ref), user }));
+  });
+}
+
+async function lastRef(person: Person): Promise<string> {
+  const { ref } = await bench.as(person, (tx) =>
+    tx
+      .selectFrom("query")
+      .select("ref")
+      .where("officer_id", "=", person.id)
+      .orderBy("at", "desc")
+      .orderBy("id", "desc")
+      .executeTakeFirstOrThrow(),
+  );
+  return ref;
+}
+
+function audits(person: Person, action: string) {
+  return bench.as(person, async (tx) => {
+    const rows = await tx
+      .selectFrom("audit")
+      .select("detail")
+      .where("actor", "=", person.id)
+      .where("action", "=", action)
+      .execute();
+    return rows.map(({ detail }) => detail);
+  });
+}
+
 function denials(person: Person) {
   return bench.as(person, async (tx) => {
     const rows = await tx
@@ -63,6 +105,40 @@ describe("asking often", () => {
     expect(await denials(person)).toEqual([{ action: "query.ask", detail: { code: "TOO_MANY" } }]);
     await bench.db.moveClock("61 minutes");
     expect(said(await ask(person))).toContain("Nothing to show");
+  });
+
+  it("beyond the limit is told to the auditor once an hour, by a reference", async () => {
+    const agency = await bench.addAgency();
+    const auditor = await bench.addPerson(agency, ["auditor"]);
+    const person = await bench.addPerson(agency, ["officer"]);
+    await haveAsked(person, 59);
+    expect(said(await ask(person))).toContain("Nothing to show");
+    expect(await told(auditor)).toEqual([]);
+    for (let more = 0; more < 3; more += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect(said(await ask(person))).toContain("Not done: too many queries");
+    }
+    const last = await lastRef(person);
+    const [notice, ...others] = await told(auditor);
+    expect(others).toEqual([]);
+    expect(notice).toEqual({
+      ref: last,
+      words: `For the auditor: ${last} is the latest of more watch-list queries in an hour than one officer may ask. See who asks so much, and why.`,
+      user: auditor.account.user,
+    });
+    expect(await audits(person, "query.limit")).toEqual([{ query: last, posted: true }]);
+    await bench.db.moveClock("61 minutes");
+    await haveAsked(person, 60);
+    await ask(person);
+    expect(await told(auditor)).toHaveLength(2);
+  });
+
+  it("in an agency without an auditor is told to its desk", async () => {
+    const agency = await bench.addAgency();
+    const person = await bench.addPerson(agency, ["officer"]);
+    await haveAsked(person, 60);
+    await ask(person);
+    expect(await told(person)).toMatchObject([{ user: "C1" }]);
   });
 
   it("by one officer stops no other", async () => {
@@ -107,7 +183,7 @@ describe("on Discord", () => {
     const alike = (text: string) => text.replace(/Q-[0-9A-Z]{3}-[0-9A-Z]{3}/, "Q");
     expect(alike(hit)).toBe(alike(miss));
     expect(hit).toContain("waits: /allpoints again in Slack, or call your watch desk.");
-    expect(said(await command(person, "full", "again"))).toContain("POSSIBLE match");
+    expect(said(await command(person, "full", "again"))).toMatch(/(?:STRONG|POSSIBLE) match/);
   });
 
   it("a summary repeats nothing of what was asked", async () => {
@@ -119,8 +195,12 @@ describe("on Discord", () => {
       person,
       asked({ name: "Xaver Quill", born: "1984-03-02", identifiers: "MD SUM1234\nred truck" }),
     );
-    expect(said(answer)).toContain("Searched: a name · a birth date · plate. Exact spelling only.");
+    expect(said(answer)).toContain("Searched: a name · a birth date · plate. Similar spellings");
     expect(said(answer)).not.toMatch(/Quill|1984|SUM1234|truck/i);
+    await bench.addEntry(agency, { names: ["Xaver Quill"] });
+    const hit = said(await screen.form(person, asked({ name: "Xaver Quill" })));
+    expect(hit).toContain("Why it fits may not be shown on this platform.");
+    expect(hit).not.toMatch(/Xaver|Quill/i);
     const [change] = answer.kind === "card" ? (answer.card.buttons ?? []) : [];
     const opened = await screen.press(person, "query.change", change?.subject ?? "");
     const values = opened.kind === "form" ? opened.form.fields.map(({ value }) => value) : [];
