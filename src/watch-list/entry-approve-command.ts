@@ -8,10 +8,11 @@ import { refusalWords } from "../bot/policy.ts";
 import type { Answer } from "../chat.ts";
 import { inBoth } from "../clock.ts";
 import { badInput, notAllowed } from "../errors.ts";
+import { approveChange } from "./entry-change-command.ts";
 import { recheckSource } from "./entry-draft-command.ts";
 import { approveEntry } from "./entry-life-store.ts";
 import { showEntryMoved } from "./entry-notice.ts";
-import { isSigned, mayApprove, openEntry } from "./entry-show-command.ts";
+import { isSigned, mayApprove, openBase, openEntry } from "./entry-show-command.ts";
 import { returnEntry, signHidden } from "./entry-store.ts";
 import { isSensitive, readSubject, type Entry } from "./entry.ts";
 import { indexEntry } from "./index-store.ts";
@@ -21,14 +22,16 @@ export async function approve(call: Call, subject: string): Promise<Answer> {
   const { tx, officer, tools } = call;
   const { ref, shown } = readSubject(subject);
   const entry = await openEntry(call, ref);
-  checkApprover(call, entry);
-  await recheckSource(call, entry);
+  const base = await openBase(call, entry);
+  checkApprover(call, entry, base);
+  await recheckSource(call, base ?? entry);
   if (!isSigned(entry)) {
     throw badInput(
       `${ref} hides a caution that nobody signed for`,
       "A watch commander signs first: /entry show.",
     );
   }
+  if (base !== undefined) return approveChange(call, { change: entry, base, shown });
   if (!(await approveEntry(tx, { entry, officer: officer.id, shown }))) throw changed(ref);
   const approved = await openEntry(call, ref);
   const { content, sensitivity, agency, id } = approved;
@@ -46,10 +49,11 @@ export async function approve(call: Call, subject: string): Promise<Answer> {
   );
 }
 
-function checkApprover(call: Call, entry: Entry): void {
-  if (mayApprove(call, entry)) return;
+function checkApprover(call: Call, entry: Entry, base: Entry | undefined): void {
+  if (mayApprove(call, entry, base)) return;
   if (entry.author === call.officer.id) throw notAllowed("approving your own entry", "a second person");
-  const { deed, who } = refusalWords(isSensitive(entry) ? "entry.approve-sensitive" : "entry.approve");
+  const sensitive = isSensitive(entry) || (base !== undefined && isSensitive(base));
+  const { deed, who } = refusalWords(sensitive ? "entry.approve-sensitive" : "entry.approve");
   throw notAllowed(deed, who);
 }
 

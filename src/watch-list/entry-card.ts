@@ -1,6 +1,7 @@
 import { contactWords, type AgencyContact } from "../agencies/agency.ts";
 import { at, card, facts, note, quote, text } from "../bot/answers.ts";
 import type { Block, Button, Card, Inline, Text, Tone } from "../chat.ts";
+import { DAY } from "../clock.ts";
 import {
   actOnItsOwn,
   cautions,
@@ -17,7 +18,16 @@ import {
   type SourceGrade,
   type Tlp,
 } from "../labels.ts";
-import { endReasons, predicates, sensitivities, type Entry } from "./entry.ts";
+import {
+  CHALLENGE_DAYS,
+  endReasons,
+  predicates,
+  REVIEW_GRACE_DAYS,
+  sensitivities,
+  standsAs,
+  suspendedReasons,
+  type Entry,
+} from "./entry.ts";
 
 /** What a hit shows of an entry: nothing about the person. */
 export interface EntryFace {
@@ -103,6 +113,9 @@ export interface Telling {
   readonly missing?: readonly string[];
   /** Shown to whoever decides. */
   readonly approving?: boolean;
+  readonly now: Date;
+  /** Lines about versions and who was shown it: nothing about the person. */
+  readonly standing?: readonly string[];
   readonly buttons: readonly Button[];
 }
 
@@ -118,19 +131,21 @@ const stateWords: Readonly<Record<Entry["state"], string>> = {
 
 /** Everything, privately, for those of its own agency who work on it. */
 export function entryCard(entry: Entry, telling: Telling): Card {
-  const { ref, state, exercise } = entry;
+  const { ref, exercise } = entry;
+  const state = standsAs(entry, telling.now);
   return card(
     `${exercise ? "EXERCISE " : ""}Entry ${ref} · ${stateWords[state]}`,
     [
       text(`By ${telling.author}.`),
-      ...deadlines(entry),
+      ...deadlines(entry, telling.now),
+      ...(telling.standing ?? []).map((line) => text(line)),
       gaps(telling.missing),
       ...(telling.words ? wordBlocks(entry) : [withheld]),
       ...labelBlocks(entry, telling.audience),
       ...(telling.approving === true ? [question] : []),
       note("For your own agency only. Seen by you, now: recorded."),
     ],
-    { buttons: telling.buttons, tone: toneOf(entry) },
+    { buttons: telling.buttons, tone: toneOf({ ...entry, state }) },
   );
 }
 
@@ -150,12 +165,48 @@ function gaps(missing: readonly string[] = []): Block | undefined {
   return missing.length === 0 ? undefined : text([{ bold: "Still missing: " }, missing.join("; "), "."]);
 }
 
-function deadlines({ state, expiresAt, reviewDueAt, endedAt, endReason }: Entry): readonly Block[] {
+function deadlines(entry: Entry, now: Date): readonly Block[] {
+  const { state, expiresAt, reviewDueAt, endedAt, endReason, suspendedReason, challengedAt } = entry;
   if (endedAt !== null) {
     return [text(["Ended ", at(endedAt), endReason === null ? "." : `: ${endReasons[endReason]}.`])];
   }
   if (expiresAt === null || reviewDueAt === null || (state !== "active" && state !== "suspended")) return [];
-  return [text(["Valid until ", at(expiresAt), " · first review due ", at(reviewDueAt), "."])];
+  return [
+    text(["Valid until ", at(expiresAt), ...reviewWords(entry, reviewDueAt, now), "."]),
+    ...(suspendedReason === null
+      ? []
+      : [text(`Suspended: ${suspendedReasons[suspendedReason]}. Only a validation brings it back.`)]),
+    ...(challengedAt === null
+      ? []
+      : [
+          text([
+            { bold: "Under review" },
+            " since ",
+            at(challengedAt),
+            ": decided by ",
+            at(later(challengedAt, CHALLENGE_DAYS)),
+            ", or suspended.",
+          ]),
+        ]),
+  ];
+}
+
+function reviewWords({ state, validatedBy }: Entry, due: Date, now: Date): readonly Inline[] {
+  if (state !== "active" || due > now) {
+    return [` · ${validatedBy === null ? "first" : "next"} review due `, at(due)];
+  }
+  return [
+    " · ",
+    { bold: "review due" },
+    " since ",
+    at(due),
+    "; suspended ",
+    at(later(due, REVIEW_GRACE_DAYS)),
+  ];
+}
+
+function later(from: Date, days: number): Date {
+  return new Date(from.getTime() + days * DAY);
 }
 
 function wordBlocks({ content, returnedNote, predicate, offence, juvenile }: Entry): readonly Block[] {
@@ -214,5 +265,7 @@ function labelBlocks(entry: Entry, audience: readonly string[]): readonly Block[
 }
 
 function validWords({ validDays, expiresAt }: Entry): string {
-  return expiresAt === null && validDays !== null ? ` · for ${validDays} days from approval` : "";
+  return expiresAt === null && validDays !== null
+    ? ` · for ${validDays} ${validDays === 1 ? "day" : "days"} from approval`
+    : "";
 }

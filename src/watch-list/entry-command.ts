@@ -1,39 +1,33 @@
 import { z } from "zod";
 
 import { tellDesk } from "../agencies/tell.ts";
-import { card, say, show, text } from "../bot/answers.ts";
+import { say } from "../bot/answers.ts";
 import { verb, type Call, type Feature, type FormPage, type Press } from "../bot/command.ts";
 import { openForm } from "../bot/forms.ts";
 import { refInput } from "../bot/input.ts";
-import { can } from "../bot/policy.ts";
-import type { Answer, Block } from "../chat.ts";
-import { inBoth } from "../clock.ts";
+import type { Answer } from "../chat.ts";
 import { badInput } from "../errors.ts";
-import { businessNow } from "../store/clock-store.ts";
 import { approve, returnPage, signPage } from "./entry-approve-command.ts";
+import { challenge, challengePage, decidePage, showChallenge } from "./entry-challenge-command.ts";
+import { beginChange, checkChange } from "./entry-change-command.ts";
 import { openDraft, recheckSource } from "./entry-draft-command.ts";
-import {
-  discardEntry,
-  endEntry,
-  listEntries,
-  listWaiting,
-  submitEntry,
-  suspendEntry,
-} from "./entry-life-store.ts";
+import { leaveIndex, leaveList } from "./entry-ending.ts";
+import { discardEntry, endEntry, submitEntry, suspendEntry } from "./entry-life-store.ts";
+import { listOpen, offerEntries } from "./entry-list-command.ts";
 import { showEntryMoved } from "./entry-notice.ts";
 import { entryPages, personPage } from "./entry-page-command.ts";
-import { openEntry, showEntry } from "./entry-show-command.ts";
+import { openBase, openEntry, showEntry } from "./entry-show-command.ts";
 import { nameAudience } from "./entry-store.ts";
+import { validatePage, validateSubject } from "./entry-validate-command.ts";
 import { cancelReasons, endReasons, isSensitive, missing, type Entry } from "./entry.ts";
-import { unindexEntry } from "./index-store.ts";
-
-// ------------------------------------------------------------------------------------------------ to the second person
 
 async function send(call: Call, ref: string): Promise<Answer> {
   const entry = await openDraft(call, ref);
   const gaps = missing(entry);
   if (gaps.length > 0) throw badInput(`${ref} still needs ${gaps.join("; ")}`, `See /entry show ${ref}.`);
-  await recheckSource(call, entry);
+  const base = await openBase(call, entry);
+  if (base !== undefined) checkChange(entry, base);
+  await recheckSource(call, base ?? entry);
   if (!(await submitEntry(call.tx, entry))) {
     return say(`${ref} is already sent.`, "It waits for a second person. Nothing changed.");
   }
@@ -41,9 +35,10 @@ async function send(call: Call, ref: string): Promise<Answer> {
   // A card from an earlier round says so first; a change alerts nobody, so each round has its own.
   await showEntryMoved(call, entry);
   const told = await tellDesk(call, { kind: "entry_waiting", ref });
-  const who = isSensitive(entry)
-    ? "a privacy officer"
-    : "a supervisor, a watch commander or a privacy officer";
+  const who =
+    isSensitive(entry) || (base !== undefined && isSensitive(base))
+      ? "a privacy officer"
+      : "a supervisor, a watch commander or a privacy officer";
   return say(
     `Sent: ${ref}`,
     `It waits for ${who}; you are told what they decide. If you edit it, it comes back to you and is sent anew.`,
@@ -62,8 +57,7 @@ async function cancel(call: Call, ref: string, reason: (typeof cancelReasons)[nu
   if (!(await endEntry(call.tx, entry.id, { state: "cancelled", reason }))) {
     return say(`${ref} is ${entry.state} already.`, "Nothing changed.");
   }
-  await unindexEntry(call.tx, entry.id);
-  await showEntryMoved(call, entry);
+  wakeAll(call, await leaveList(call.tx, entry));
   await call.audit({ action: "entry.cancel", subject: `entry:${entry.id}`, detail: { reason } });
   return say(
     `Cancelled: ${ref}, ${endReasons[reason]}`,
@@ -87,55 +81,16 @@ async function suspend(call: Call, ref: string): Promise<Answer> {
   const entry = await openEntry(call, ref);
   if (!(await suspendEntry(call.tx, entry.id)))
     return say(`${ref} is not in force: it is ${entry.state}.`, "Nothing changed.");
-  await unindexEntry(call.tx, entry.id);
-  await showEntryMoved(call, entry);
-  await call.audit({ action: "entry.suspend", subject: `entry:${entry.id}` });
-  return say(`Suspended: ${ref}`, "No query finds it any more, and no bulletin can rest on it.");
-}
-
-// ------------------------------------------------------------------------------------------------ lists
-
-const stateWords = {
-  draft: "draft",
-  waiting: "waits for a second person",
-  active: "in force",
-  suspended: "suspended",
-} as const;
-
-async function list(call: Call, due: number | undefined): Promise<Answer> {
-  const rows = await listEntries(call.tx, { due, limit: 25 });
-  if (rows.length === 0)
-    return say(due === undefined ? "Your agency has no open entries." : `Nothing is due within ${due} days.`);
-  const reader = { now: await businessNow(call.tx), zone: call.officer.zone };
-  return show(
-    card(
-      due === undefined ? "Your agency's entries" : `Due within ${due} days`,
-      rows.map(({ ref, state, next_at, ends }) =>
-        text([{ bold: ref }, ` · ${stateWords[state]}${deadline(next_at, ends, reader)}`]),
-      ),
-    ),
+  wakeAll(call, await leaveIndex(call.tx, entry));
+  await call.audit({ action: "entry.suspend", subject: `entry:${entry.id}`, detail: { reason: "by_hand" } });
+  return say(
+    `Suspended: ${ref}`,
+    `No query finds it any more, and no bulletin can rest on it. Only a validation brings it back: /entry validate ${ref}.`,
   );
 }
 
-interface Reader {
-  readonly now: Date;
-  readonly zone: string;
-}
-
-function deadline(at: Date | null, ends: boolean, { zone, now }: Reader): string {
-  return at === null ? "" : ` · ${ends ? "ends" : "review due"} ${inBoth(at, zone, now)}`;
-}
-
-/** Own drafts that came back, and what waits for this officer to decide. */
-export async function entryQueue(call: Call): Promise<readonly Block[]> {
-  if (!can(call.officer, "entry.read")) return [];
-  const rows = await listWaiting(call.tx, call.officer.id);
-  return rows.flatMap(({ ref, state, ...entry }): readonly Block[] => {
-    if (state === "draft") return [text([{ bold: ref }, ` was returned to you: /entry show ${ref}`])];
-    const deed = isSensitive(entry) ? "entry.approve-sensitive" : "entry.approve";
-    const mine = can(call.officer, deed) || (entry.unsigned && can(call.officer, "entry.sign-hidden"));
-    return mine ? [text([{ bold: ref }, ` waits for a second person: /entry show ${ref}`])] : [];
-  });
+function wakeAll(call: Call, installations: readonly string[]): void {
+  for (const installation of installations) call.wake.add(installation);
 }
 
 // ------------------------------------------------------------------------------------------------ the feature
@@ -164,7 +119,7 @@ export const entryFeature: Feature = {
         }),
         verb({
           verb: "show",
-          help: "Read an entry of your agency, approve or edit it",
+          help: "Read an entry of your agency, approve, edit or change it",
           deed: "entry.read",
           input: z.object(onEntry),
           run: (call, { ref }) => showEntry(call, ref),
@@ -184,16 +139,30 @@ export const entryFeature: Feature = {
           run: (call, { ref }) => suspend(call, ref),
         }),
         verb({
+          verb: "validate",
+          help: "Say that an entry still holds: opens a form",
+          deed: "entry.read",
+          input: z.object(onEntry),
+          run: async (call, { ref }) => openForm(call, validatePage, await validateSubject(call, ref)),
+        }),
+        verb({
+          verb: "challenge",
+          help: "Somebody disputes an entry: put it under review, or decide",
+          deed: "entry.challenge",
+          input: z.object(onEntry),
+          run: (call, { ref }) => challenge(call, ref),
+        }),
+        verb({
           verb: "list",
           help: "Your agency's open entries, the next deadline first",
           deed: "entry.read",
           input: z.object({ due: z.coerce.number().int().min(0).max(1826).optional().describe("days") }),
-          run: (call, { due }) => list(call, due),
+          run: (call, { due }) => listOpen(call, due),
         }),
       ],
     },
   ],
-  forms: [...entryPages, returnPage, signPage],
+  forms: [...entryPages, returnPage, signPage, validatePage, challengePage, decidePage],
   presses: [
     ...entryPages.map(opens),
     { action: "entry.new", deed: "entry.write", run: startFrom },
@@ -207,18 +176,13 @@ export const entryFeature: Feature = {
     { action: "entry.approve", deed: "entry.approve", run: approve },
     opens(returnPage),
     opens(signPage),
+    { action: "entry.change", deed: "entry.write", run: beginChange },
+    opens(validatePage),
+    opens(challengePage),
+    { action: "entry.challenged", deed: "entry.challenge", run: showChallenge },
+    opens(decidePage),
   ],
   again: [{ kind: "entry", deed: "entry.read", show: showEntry }],
-  completions: [
-    {
-      letter: "E",
-      deed: "entry.read",
-      offer: async ({ tx }) =>
-        (await listEntries(tx, { limit: 25 })).map(({ ref, state }) => ({
-          value: ref,
-          label: `${ref} · ${stateWords[state]}`,
-        })),
-    },
-  ],
+  completions: [{ letter: "E", deed: "entry.read", offer: offerEntries }],
   show: { letter: "E", run: showEntry },
 };

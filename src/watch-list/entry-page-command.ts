@@ -30,17 +30,17 @@ import {
 
 const isEntry = (subject: string) => subject.startsWith("E-");
 
-/** Together at most 5,000 characters, so that whoever approves sees all of it on either platform. */
+/** Together at most 4,500 characters, so that whoever approves sees all of it on either platform, a change too. */
 const most = {
   names: 300,
   born: 100,
   identifiers: 400,
-  description: 600,
+  description: 500,
   offence: 120,
   facts: 1500,
-  sources: 400,
+  sources: 300,
 };
-const mostWords = 500;
+const mostWords = 400;
 
 export const personPage = formPage({
   form: "entry.person",

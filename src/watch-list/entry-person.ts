@@ -1,6 +1,8 @@
+import { tooLong } from "../text.ts";
 import { isUnderAge } from "./entry.ts";
 import { readIdentifiers, type Identifier } from "./identifier.ts";
-import { howToWriteDates, normaliseDate, normaliseName } from "./name.ts";
+import { readName } from "./matching/name-reader.ts";
+import { howToWriteDates, normaliseDate } from "./name.ts";
 
 // What the first page says about a person, read before it is kept: what cannot be read cannot be found either.
 
@@ -19,6 +21,7 @@ export interface Person {
 }
 
 const MOST_NAMES = 10;
+const LONGEST_NAME = 120;
 
 /** The person, or a sentence for each field that cannot be read. */
 export function readPerson(
@@ -27,7 +30,7 @@ export function readPerson(
 ): { readonly person: Person } | { readonly problems: Readonly<Record<string, string>> } {
   const names = [...new Set(linesOf(written.names))];
   const born = datesOf(written.born).map((text) => ({ text, date: normaliseDate(text, now) }));
-  const { identifiers, unread } = readIdentifiers(written.identifiers ?? "");
+  const { identifiers, unread, wrong } = readIdentifiers(written.identifiers ?? "");
   const birthDates = [...new Set(born.flatMap(({ date }) => date ?? []))];
   const problems = {
     ...nameProblem(names, identifiers.length),
@@ -36,11 +39,7 @@ export function readPerson(
       born.filter(({ date }) => date === undefined).map(({ text }) => text),
       `${howToWriteDates} None in the future; an age goes into the description.`,
     ),
-    ...sentence(
-      "identifiers",
-      unread,
-      "Plate with state, phone with area code, e-mail, @handle or VIN, one a line. The rest goes into the description.",
-    ),
+    ...identifierProblem(unread, wrong),
   };
   if (Object.keys(problems).length > 0) return { problems };
   // One birth date is enough, whatever was chosen.
@@ -71,11 +70,34 @@ function datesOf(text: string | undefined): readonly string[] {
 function nameProblem(names: readonly string[], identifiers: number): Readonly<Record<string, string>> {
   if (names.length === 0 && identifiers === 0) return { names: "Give a name, or an identifier below." };
   if (names.length > MOST_NAMES) return { names: `At most ${MOST_NAMES} names.` };
+  if (names.some((name) => tooLong(name, LONGEST_NAME)))
+    return { names: `A name has at most ${LONGEST_NAME} characters. One a line.` };
   return sentence(
     "names",
-    names.filter((name) => normaliseName(name).length === 0),
-    "A name has letters. One a line.",
+    names.filter((name) => !isName(name)),
+    "A name has letters, and more than one. One a line.",
   );
+}
+
+/** Somebody who asks can find it: as the question is read, pictures are no letters and one letter is no name. */
+function isName(name: string): boolean {
+  const words = name.replaceAll(/[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]/gu, " ");
+  // One sign of Chinese or Korean is a whole part of a name.
+  if (/[\p{Script=Han}\p{Script=Hangul}]/u.test(words)) return readName(words).parts.length > 0;
+  return /\p{L}/u.test(words) && readName(words).parts.some((part) => part.length > 1);
+}
+
+function identifierProblem(
+  unread: readonly string[],
+  wrong: readonly string[],
+): Readonly<Record<string, string>> {
+  const { identifiers } = sentence(
+    "identifiers",
+    unread,
+    "Plate with state, phone with area code, e-mail, @handle or VIN, one a line. The rest goes into the description.",
+  );
+  const problems = [...wrong, ...(identifiers === undefined ? [] : [identifiers])];
+  return problems.length === 0 ? {} : { identifiers: problems.join(" ") };
 }
 
 function sentence(field: string, unread: readonly string[], fix: string): Readonly<Record<string, string>> {

@@ -28,9 +28,18 @@ type Sealed = EntryContent & { readonly offence?: string | null };
 
 const noWords: Sealed = { names: [], birthDates: [], identifiers: [] };
 
-function sealWords(keyring: Keyring, { id, agency, content, offence }: Entry): Buffer {
+/** An entry's words for its own row: moved to another row, they are sealed anew. */
+export function sealWords(keyring: Keyring, { id, agency, content, offence }: Entry): Buffer {
   const words: Sealed = { ...content, offence };
   return keyring.seal(contentPlace(agency, id), words);
+}
+
+/** The words of an entry's own row. */
+export function openWords(
+  keyring: Keyring,
+  { id, agency, sealed }: Pick<Entry, "id" | "agency"> & { readonly sealed: Buffer },
+): EntryContent {
+  return keyring.open<Sealed>(contentPlace(agency, id), sealed);
 }
 
 function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]): Entry {
@@ -42,8 +51,10 @@ function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]
     agency,
     ref: row.ref,
     exercise: row.exercise,
+    version: row.version,
     state: row.state,
     author: row.author_id,
+    changes: row.changes_id,
     tip: row.tip_id,
     content,
     hash: row.content_hash,
@@ -66,10 +77,14 @@ function asEntry(keyring: Keyring, row: Row, audienceAgencies: readonly string[]
     approver: row.approver_id,
     approvedAt: row.approved_at,
     returnedNote: note === null ? undefined : keyring.open<string>(notePlace(agency, id), note),
+    lastValidatedAt: row.last_validated_at,
+    validatedBy: row.validated_by,
     reviewDueAt: row.review_due_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at,
     endReason: row.end_reason,
+    suspendedReason: row.suspended_reason,
+    challengedAt: row.challenged_at,
   };
 }
 
@@ -126,7 +141,7 @@ export async function recordEntry(tx: Tx, { officer, tip }: NewEntry): Promise<s
   return row.ref;
 }
 
-/** The own agency's entry, by id or reference. */
+/** The own agency's entry, by id or reference. Not one whose words are deleted. */
 export async function findEntry(tx: Tx, keyring: Keyring, idOrRef: string): Promise<Entry | undefined> {
   const row = await tx
     .selectFrom("entry")
@@ -139,6 +154,18 @@ export async function findEntry(tx: Tx, keyring: Keyring, idOrRef: string): Prom
     .where("state", "!=", "purged")
     .executeTakeFirst();
   return row && asEntry(keyring, row, row.audience_agencies);
+}
+
+/** How many names a draft has, for a list that must not show them. */
+export function countNames(
+  keyring: Keyring,
+  {
+    id,
+    agency,
+    content_sealed: sealed,
+  }: { readonly id: string; readonly agency: string; readonly content_sealed: Buffer | null },
+): number {
+  return sealed === null ? 0 : keyring.open<Sealed>(contentPlace(agency, id), sealed).names.length;
 }
 
 /** One saved page. */
@@ -189,7 +216,8 @@ export async function savePage(
   return result.numUpdatedRows === 1n;
 }
 
-function columnsOf(keyring: Keyring, entry: Entry) {
+/** What was written of an entry, as its row holds it. */
+export function columnsOf(keyring: Keyring, entry: Entry) {
   const { content } = entry;
   return {
     content_sealed: sealWords(keyring, entry),
@@ -218,7 +246,7 @@ function columnsOf(keyring: Keyring, entry: Entry) {
 /** Which agencies may match it, in place of those named before. */
 export async function nameAudience(
   tx: Tx,
-  { id, agency }: Entry,
+  { id, agency }: Pick<Entry, "id" | "agency">,
   agencies: readonly string[],
 ): Promise<void> {
   await tx.deleteFrom("entry_audience").where("entry_id", "=", id).execute();

@@ -1,3 +1,4 @@
+import { DAY } from "../clock.ts";
 import type {
   Caution,
   InformationGrade,
@@ -60,6 +61,15 @@ export const endReasons = {
   expired: "expired",
 } as const;
 export type EndReason = keyof typeof endReasons;
+
+/** Why no query finds an entry for a while. Whatever the reason, only a validation brings it back. */
+export const suspendedReasons = {
+  by_hand: "by hand",
+  review_missed: "its review was missed",
+  challenge_undecided: "a challenge was not decided in time",
+  confirmations_unanswered: "requests to confirm stayed unanswered",
+} as const;
+export type SuspendedReason = keyof typeof suspendedReasons;
 /** What a person may give as a reason; only the clock says "expired". */
 export const cancelReasons = ["resolved", "error", "wrong_person", "unfounded", "court_order"] as const;
 
@@ -75,19 +85,21 @@ export const entryStates: readonly EntryState[] = [
 ];
 
 /**
- *   draft ──▶ waiting ──▶ active ──▶ suspended
- *     ▲ returned  │         │            │
- *     └───────────┘         └─────┬──────┘
- *     │           │               ▼
- *     ▼           ▼       cancelled | expired ──▶ purged
+ *   draft ──▶ waiting ──▶ active ◀─validated─▶ suspended
+ *     ▲ returned  │         │                      │
+ *     └───────────┘         └──────────┬───────────┘
+ *     │           │                    ▼
+ *     ▼           ▼            cancelled | expired ──▶ purged
  *    purged     purged
  *
- * What nobody approved was never a record, so giving it up deletes it.
+ * What nobody approved was never a record, so giving it up deletes it. A draft that changes an entry in force is a row
+ * of its own: approved, its words become the entry's next version and the row is purged.
  */
 const nextStates: Readonly<Record<EntryState, readonly EntryState[]>> = {
   draft: ["waiting", "purged"],
   waiting: ["draft", "active", "purged"],
   active: ["suspended", "cancelled", "expired"],
+  // Back into force by validation alone: entry-review-store.ts.
   suspended: ["cancelled", "expired"],
   cancelled: ["purged"],
   expired: ["purged"],
@@ -121,8 +133,12 @@ export interface Entry {
   readonly agency: string;
   readonly ref: string;
   readonly exercise: boolean;
+  readonly version: number;
   readonly state: EntryState;
+  /** Of this version. */
   readonly author: string;
+  /** The id of the entry that this draft changes. */
+  readonly changes: string | null;
   readonly tip: string | null;
   readonly content: EntryContent;
   /** Of everything an approver reads: what an approval binds to. */
@@ -147,16 +163,45 @@ export interface Entry {
   readonly approver: string | null;
   readonly approvedAt: Date | null;
   readonly returnedNote: string | undefined;
+  readonly lastValidatedAt: Date | null;
+  readonly validatedBy: string | null;
   readonly reviewDueAt: Date | null;
   readonly expiresAt: Date | null;
   readonly endedAt: Date | null;
   readonly endReason: EndReason | null;
+  readonly suspendedReason: SuspendedReason | null;
+  /** Since when somebody disputes it: those who hit it are told that it is under review. */
+  readonly challengedAt: Date | null;
 }
 
 export const LEAST_FACTS = 80;
 export const LEAST_RELEVANCE = 20;
 export const LEAST_RELATION = 20;
 export const JUVENILE_DAYS = 180;
+/** The first review is due after this many days at most, every later one after a year. */
+export const FIRST_REVIEW_DAYS = 90;
+export const NEXT_REVIEW_DAYS = 365;
+/** A review that is late by this much suspends the entry. */
+export const REVIEW_GRACE_DAYS = 14;
+/** A challenge that nobody has decided by then suspends it too. */
+export const CHALLENGE_DAYS = 30;
+
+/** What no query finds any more stands so at once, before the job that writes it down: `in_force_until` in SQL. */
+export function standsAs(
+  {
+    state,
+    expiresAt,
+    reviewDueAt,
+    challengedAt,
+  }: Pick<Entry, "state" | "expiresAt" | "reviewDueAt" | "challengedAt">,
+  now: Date,
+): Entry["state"] {
+  const over = (from: Date | null, days: number) =>
+    from !== null && from.getTime() + days * DAY <= now.getTime();
+  if (state !== "active") return state;
+  if (over(expiresAt, 0)) return "expired";
+  return over(reviewDueAt, REVIEW_GRACE_DAYS) || over(challengedAt, CHALLENGE_DAYS) ? "suspended" : state;
+}
 
 /** What still stands in the way of an approval, in words; the database refuses the same. Empty: nothing. */
 export function missing(entry: Entry): readonly string[] {

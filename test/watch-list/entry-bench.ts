@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import { sql } from "kysely";
 import { expect } from "vitest";
 
 import { accountFeature } from "../../src/agencies/account-command.ts";
@@ -12,15 +13,19 @@ import type { PrivateLevel } from "../../src/bot/command.ts";
 import type { Role } from "../../src/bot/policy.ts";
 import { tableOf, type Table } from "../../src/bot/routes.ts";
 import type { Answer, Card, Form, FormValues, InboundEvent, Sink } from "../../src/chat.ts";
+import type { FollowUp } from "../../src/follow-ups.ts";
 import { openLog } from "../../src/log.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { tipFeature } from "../../src/tips/tip-command.ts";
-import { entryFeature, entryQueue } from "../../src/watch-list/entry-command.ts";
+import { entryFeature } from "../../src/watch-list/entry-command.ts";
+import { entryQueue } from "../../src/watch-list/entry-list-command.ts";
 import { showEntry } from "../../src/watch-list/entry-show-command.ts";
-import { readIdentifiers } from "../../src/watch-list/identifier.ts";
-import { normaliseName } from "../../src/watch-list/name.ts";
-import { look } from "../../src/watch-list/query-look.ts";
+import { askKeys, readIdentifiers } from "../../src/watch-list/identifier.ts";
+import { importFeature, importQueue } from "../../src/watch-list/import/batch-command.ts";
+import { blindIdentifier } from "../../src/watch-list/index-store.ts";
+import { findIdentified, openHits } from "../../src/watch-list/open-hits-store.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { noMatcher } from "../support/matcher.ts";
 
 export interface Person {
   readonly id: string;
@@ -74,25 +79,116 @@ export async function openEntryBench() {
     },
     as: <T>(person: Person, work: (tx: Tx) => Promise<T>) =>
       db.store.transaction({ agency: person.agency, id: person.id }, work),
-    /** References of what this person's agency would be shown, or would silently hit. */
-    async finds(person: Person, asked: { readonly name?: string; readonly identifiers?: string }) {
-      const question = {
-        tokens: normaliseName(asked.name ?? ""),
-        identifiers: readIdentifiers(asked.identifiers ?? "").identifiers,
-        unread: [],
-      };
-      const { open, silent } = await db.store.transaction({ agency: person.agency, id: person.id }, (tx) =>
-        look({ tx, tools: toolsOf(db, "full") }, { ...question, born: undefined }),
-      );
-      const refs = (ranked: typeof open) => ranked.map(({ candidate }) => candidate.ref);
-      return { open: refs(open), silent: refs(silent) };
+    /** The row of an entry of this person's agency, as it is. */
+    row: (person: Person, ref: string) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, (tx) =>
+        tx.selectFrom("entry").selectAll().where("ref", "=", ref).executeTakeFirstOrThrow(),
+      ),
+    /** What the audit of this person's agency says of it, of one action, the oldest first. */
+    audited: (person: Person, action: string) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, async (tx) => {
+        const { rows } = await sql<{ actor: string; subject: string; detail: Record<string, unknown> }>`
+          select actor, subject, detail from audit where action = ${action} and outcome = 'ok' order by event_id`.execute(
+          tx,
+        );
+        return rows;
+      }),
+    /** The kinds of notices about it, the oldest first. */
+    notices: (person: Person, ref: string) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, async (tx) => {
+        const rows = await tx
+          .selectFrom("notice")
+          .select("kind")
+          .where("ref", "=", ref)
+          .orderBy("id")
+          .execute();
+        return rows.map(({ kind }) => kind);
+      }),
+    /** Runs it in two processes at once, and once more. */
+    async follow({ run }: FollowUp) {
+      const done = await Promise.all([run(db.jobs, db.keyring), run(db.jobs, db.keyring)]);
+      const again = await run(db.jobs, db.keyring);
+      expect([...done, again].flatMap(({ failed = [] }) => failed)).toEqual([]);
     },
+    /** As the query's follow-up writes it: somebody was shown this entry. */
+    async gave(owner: Person, ref: string, { to, level = "full" }: Given) {
+      await db.store.transaction({ agency: owner.agency, id: owner.id }, async (tx) => {
+        const { id } = await tx
+          .selectFrom("entry")
+          .select("id")
+          .where("ref", "=", ref)
+          .executeTakeFirstOrThrow();
+        await appendAudit(tx, owner.agency, { action: "hit.test", subject: `entry:${id}` });
+        await tx
+          .insertInto("dissemination")
+          .values({
+            id: randomUUID(),
+            kind: "query_hit",
+            object: `entry:${id}`,
+            version: 1,
+            owner_agency_id: owner.agency,
+            agency_id: to.agency,
+            officer_id: to.id,
+            reason: "traffic_stop",
+            tlp: "amber",
+            level,
+          })
+          .execute();
+      });
+    },
+    /** Whether rows of the index lead to an entry of this person's agency. */
+    indexed: (person: Person, ref: string) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, async (tx) => {
+        const { rows } = await sql<Record<"names" | "births" | "identifiers", boolean>>`
+          select exists (select from entry_name n where n.entry_number = e.number) as names,
+                 exists (select from entry_birth b where b.entry_number = e.number) as births,
+                 exists (select from identifier i where i.entry_id = e.id) as identifiers
+            from entry e where e.ref = ${ref}`.execute(tx);
+        return rows[0];
+      }),
+    /** References of what this person's agency would be shown, or would silently hit, by the person's handle. */
+    finds: (person: Person, { name, identifiers = handleOf(name ?? "") }: AskedFor) =>
+      db.store.transaction({ agency: person.agency, id: person.id }, async (tx) => {
+        const keys = readIdentifiers(identifiers).identifiers.flatMap((one) =>
+          askKeys(one).map(({ key }) => ({
+            kind: one.kind,
+            blind: blindIdentifier(db.keyring, one.kind, key),
+          })),
+        );
+        const rows = await findIdentified(tx, keys);
+        const of = (lane: string) => rows.filter((row) => row.lane === lane).map(({ number }) => number);
+        const { open, silent } = await openHits(tx, {
+          query: randomUUID(),
+          action: "query.ask",
+          tells: true,
+          open: of("open"),
+          restricted: of("restricted"),
+        });
+        return {
+          open: open.map(({ ref, challenged }) => (challenged ? `${ref} under review` : ref)),
+          silent: silent.map(({ ref }) => ref),
+        };
+      }),
   };
 }
+
+interface Given {
+  readonly to: Person;
+  readonly level?: "full" | "owner_only" | "nothing";
+}
+
+interface AskedFor {
+  readonly name?: string;
+  readonly identifiers?: string;
+}
+
+/** As `pages.person` gives everybody one. */
+export const handleOf = (name: string) => `@${name.replaceAll(" ", "").toLowerCase()}`;
 
 const toolsOf = ({ keyring }: TestDatabase, level: PrivateLevel) => ({
   keyring,
   inspect: async () => undefined,
+  matcher: noMatcher,
   privateLevel: { slack: level, discord: level },
 });
 
@@ -110,8 +206,12 @@ function botOf(db: TestDatabase, level: PrivateLevel): Sink {
 
 function table(): Table {
   const show = new Map([["E", showEntry]]);
-  const account = accountFeature({ table: () => tableOf([entryFeature]), show, queue: [entryQueue] });
-  return tableOf([tipFeature, entryFeature, account]);
+  const account = accountFeature({
+    table: () => tableOf([entryFeature]),
+    show,
+    queue: [entryQueue, importQueue],
+  });
+  return tableOf([tipFeature, entryFeature, importFeature, account]);
 }
 
 async function newAgency(db: TestDatabase): Promise<Agency> {
@@ -170,7 +270,7 @@ export const pages = {
   person: (name: string): FormValues => ({
     names: name,
     born: "3/2/1984",
-    identifiers: `@${name.replaceAll(" ", "").toLowerCase()}`,
+    identifiers: handleOf(name),
     description: "tall, scar on the left hand",
     juvenile: ["no"],
   }),

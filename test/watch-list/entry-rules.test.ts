@@ -196,6 +196,35 @@ describe("the database refuses, whatever the bot says,", () => {
     );
   });
 
+  it("INV-03: a first review later than 90 days after its approval, also with a validation that never was", async () => {
+    for (const review_due_at of [moment("91 days"), moment("364 days")]) {
+      // oxlint-disable-next-line no-await-in-loop
+      await expect(insert({ review_due_at })).rejects.toMatchObject(refused("inv_03_review"));
+    }
+    const earlier = { approved_at: moment("-1 day"), review_due_at: moment("91 days") };
+    await expect(insert(earlier)).rejects.toMatchObject(refused("inv_03_review"));
+    const pretended = { validated_by: metro.supervisor.id, validation_sealed: Buffer.from("sealed") };
+    await expect(insert({ ...earlier, ...pretended })).rejects.toMatchObject(refused("inv_02_validator"));
+    await expect(insert({ review_due_at: moment("90 days") })).resolves.toEqual(expect.any(String));
+  });
+
+  it("a hidden caution that its author signed for, whatever their roles", async () => {
+    const signed = {
+      sensitivity: "RESTRICTED",
+      cautions: ["violent"],
+      approver_id: metro.privacy.id,
+      hidden_danger_signed_by: metro.commander.id,
+    } as const;
+    const own = { ...signed, cautions: ["violent"], author_id: metro.commander.id };
+    await expect(insert(own)).rejects.toMatchObject(refused("hidden_danger_second_person"));
+    // Nor is it made theirs afterwards.
+    const waiting = { state: "waiting", approver_id: null, approved_at: null } as const;
+    const id = await insert({ ...signed, cautions: ["violent"], ...waiting });
+    await expect(update(id, { author_id: metro.commander.id })).rejects.toMatchObject(
+      refused("hidden_danger_second_person"),
+    );
+  });
+
   it("INV-21: an entry from a tip that is only opinion or protest, or that nobody graded", async () => {
     await expect(insert({ tip_id: await tip(true) })).rejects.toMatchObject(refused("inv_21_tip"));
     await expect(insert({ tip_id: await tip() })).rejects.toMatchObject(refused("inv_21_tip"));
@@ -220,6 +249,22 @@ describe("the database refuses, whatever the bot says,", () => {
     await expect(update(id, { state: "active", approver_id, approved_at, expires_at })).rejects.toMatchObject(
       refused("inv_21_tip"),
     );
+  });
+
+  it("INV-21: a validation after its tip was graded anew as opinion or protest", async () => {
+    const tip_id = await tip(false);
+    const id = await insert({ tip_id, last_validated_at: moment("-1 hour") });
+    const validated = {
+      last_validated_at: moment("0"),
+      validated_by: metro.supervisor.id,
+      validation_sealed: Buffer.from("sealed"),
+    };
+    await update(id, validated);
+    await bench.as(metro.analyst, async (tx) => {
+      await appendAudit(tx, metro.id, { action: "tip.grade", subject: `tip:${tip_id}` });
+      await tx.updateTable("tip").set({ protected_speech: true }).where("id", "=", tip_id).execute();
+    });
+    await expect(update(id, validated)).rejects.toMatchObject(refused("inv_21_tip"));
   });
 
   it("another text under an old approval", async () => {

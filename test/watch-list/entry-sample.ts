@@ -1,3 +1,6 @@
+import type { InsertObject } from "kysely";
+
+import type { Database } from "../../src/store/schema.ts";
 import type { Entry } from "../../src/watch-list/entry.ts";
 
 /** An entry with every page filled in, not sent yet. */
@@ -6,8 +9,10 @@ export const completeEntry: Entry = {
   agency: "019a0000-0000-7000-8000-000000000002",
   ref: "E-4QX-2MK",
   exercise: false,
+  version: 1,
   state: "draft",
   author: "019a0000-0000-7000-8000-000000000003",
+  changes: null,
   tip: null,
   content: {
     names: ["John A. Smyth"],
@@ -37,8 +42,36 @@ export const completeEntry: Entry = {
   approver: null,
   approvedAt: null,
   returnedNote: undefined,
+  lastValidatedAt: null,
+  validatedBy: null,
   reviewDueAt: null,
   expiresAt: null,
   endedAt: null,
   endReason: null,
+  suspendedReason: null,
+  challengedAt: null,
 };
+
+/** What the row of an approved entry says besides who, when and how long. */
+export const entryCodes = {
+  content_sealed: Buffer.from("sealed"),
+  content_hash: Buffer.from("hash"),
+  predicate: "vpf4_expressed_intent_le",
+  offence_length: 10,
+  facts_length: 80,
+  source_length: 3,
+  relevance_length: 20,
+  direct_relation_length: 30,
+  first_amendment: false,
+  sensitivity: "OPEN",
+  tlp: "amber",
+  pap: "red",
+  legal_status: "no_warrant",
+  requested_action: "contact_originator",
+  cautions: ["armed"],
+  source_grade: "B",
+  information_grade: "3",
+  juvenile: false,
+  audience: "all",
+  valid_days: 180,
+} as const satisfies Partial<InsertObject<Database, "entry">>;

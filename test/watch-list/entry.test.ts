@@ -112,6 +112,12 @@ describe("the person page", () => {
   it.each([
     ["names", { names: undefined, identifiers: undefined }],
     ["names", { names: "?!" }],
+    ["names", { names: "J" }],
+    ["names", { names: "John Smyth\nJ." }],
+    ["names", { names: "🔥🔥" }],
+    ["names", { names: "007" }],
+    ["names", { names: `John ${"x".repeat(116)}` }],
+    ["identifiers", { identifiers: "MD ABC1234\n1M8GDM9AXKP042789" }],
     ["born", { born: "about 30" }],
     ["born", { born: "2027-01-01" }],
     ["born", { born: "02.04.1987" }],
@@ -120,6 +126,15 @@ describe("the person page", () => {
   ])("says at %s what it cannot read in %j", (field, change) => {
     const read = readPerson({ ...written, ...change }, now);
     expect("problems" in read && Object.keys(read.problems)).toEqual([field]);
+  });
+
+  it("says of a VIN that does not add up what is wrong with it, beside what it cannot read", () => {
+    const read = readPerson({ ...written, identifiers: "1M8GDM9AXKP042789\nblue truck" }, now);
+    expect("problems" in read && read.problems["identifiers"]).toMatch(
+      /^VIN 1M8GDM9AXKP042789 does not add up: .* I cannot read: blue truck\./,
+    );
+    const fine = { ...written, names: `李\nBo Ek\n${"x".repeat(120)}`, identifiers: "1M8GDM9AXKP042788" };
+    expect(readPerson(fine, now)).toHaveProperty("person");
   });
 
   it("needs no name where there is an identifier", () => {
