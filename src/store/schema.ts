@@ -59,6 +59,12 @@ type ChannelClearedFor = "pointer" | "summary" | "full";
 
 type ChatAccountPlatform = "slack" | "discord";
 
+type ConfirmationSensitivity = "OPEN" | "AGENCY_ONLY";
+
+type ConfirmationState = "asked" | "second" | "unanswered" | "answered";
+
+type ConfirmationAnswer = "confirmed" | "denied" | "not_same_person" | "stale";
+
 type DeliveryKind =
   | "bulletin"
   | "correction"
@@ -67,13 +73,14 @@ type DeliveryKind =
   | "review"
   | "notice"
   | "acknowledgment"
-  | "hit";
+  | "hit"
+  | "confirmation";
 
 type DeliveryLevel = "full" | "summary" | "pointer";
 
 type DeliveryState = "blocked" | "pending" | "sending" | "checking" | "applied" | "dead";
 
-type DisseminationKind = "delivery" | "query_hit" | "reading" | "emergency";
+type DisseminationKind = "delivery" | "query_hit" | "reading" | "emergency" | "confirmation";
 
 type DisseminationLevel = "full" | "summary" | "pointer" | "owner_only" | "nothing";
 
@@ -106,7 +113,21 @@ type EntryAudience = "all" | "named";
 
 type EntryEndReason = "resolved" | "error" | "wrong_person" | "unfounded" | "court_order" | "expired";
 
+type EntrySuspendedReason = "by_hand" | "review_missed" | "challenge_undecided" | "confirmations_unanswered";
+
+type EntryBirthLane = "open" | "restricted";
+
+type EntryChallengeOutcome = "rejected" | "corrected" | "cancelled" | "ended";
+
 type EntryDateLane = "open" | "restricted";
+
+type EntryNameLane = "open" | "restricted";
+
+type EntryNameSuffix = "jr" | "sr" | "ii" | "iii" | "iv";
+
+type EntryPairLane = "open" | "restricted";
+
+type EntryPlateLane = "open" | "restricted";
 
 type FanOutKind = "bulletin" | "correction";
 
@@ -117,6 +138,8 @@ type HitShown = "full" | "owner_only" | "nothing";
 type IdentifierLane = "open" | "restricted";
 
 type IdentifierKind = "plate" | "phone" | "email" | "handle" | "vin";
+
+type ImportBatchState = "filling" | "waiting" | "approved" | "active" | "returned" | "replaced";
 
 type InboundSeenPlatform = "slack" | "discord";
 
@@ -131,22 +154,36 @@ type LinkRequestPlatform = "slack" | "discord";
 type NamePairLane = "open" | "restricted";
 
 type NoticeKind =
-  | "channel_test"
-  | "tip_taken"
-  | "tip_question"
-  | "tip_answer"
-  | "tip_closed"
-  | "tip_unread"
-  | "entry_waiting"
-  | "entry_approved"
-  | "entry_returned"
-  | "bulletin_waiting"
   | "bulletin_approved"
   | "bulletin_returned"
-  | "channel_gone"
-  | "scope_missing"
+  | "bulletin_waiting"
   | "card_lost"
-  | "recall_failed";
+  | "channel_gone"
+  | "channel_test"
+  | "confirmation_news"
+  | "confirmation_unanswered"
+  | "entries_suspended"
+  | "entry_approved"
+  | "entry_challenged"
+  | "entry_changed"
+  | "entry_decided"
+  | "entry_returned"
+  | "entry_review"
+  | "entry_suspended"
+  | "entry_waiting"
+  | "import_approved"
+  | "import_returned"
+  | "import_waiting"
+  | "import_yours"
+  | "outcome_news"
+  | "query_limit"
+  | "recall_failed"
+  | "scope_missing"
+  | "tip_answer"
+  | "tip_closed"
+  | "tip_question"
+  | "tip_taken"
+  | "tip_unread";
 
 type OfficerState = "active" | "suspended" | "removed";
 
@@ -159,6 +196,8 @@ type OfficerRoleRole =
   | "agency_admin"
   | "privacy_officer"
   | "auditor";
+
+type OutcomeOutcome = "not_same_person" | "awareness" | "contact_made" | "arrest" | "no_action" | "other";
 
 type QueryPurpose =
   | "traffic_stop"
@@ -208,7 +247,7 @@ type TipOutcome =
 
 type TipNoteKind = "person" | "online" | "weapons" | "grade" | "question" | "answer" | "outcome";
 
-type TokenKind = "name" | "date";
+type TokenKind = "name" | "date" | "plate";
 
 interface AcknowledgmentTable {
   id: string;
@@ -366,6 +405,35 @@ interface ChatAccountTable {
   linked_at: Generated<Timestamp>;
 }
 
+interface ConfirmationTable {
+  id: string;
+  owner_agency_id: string;
+  agency_id: string;
+  query_id: string;
+  query_ref: string;
+  entry_id: string;
+  entry_ref: string;
+  sensitivity: ConfirmationSensitivity;
+  purpose: string;
+  asked_by: string;
+  asked_at: Generated<Timestamp>;
+  wait_minutes: number;
+  state: Generated<ConfirmationState>;
+  due_at: Timestamp;
+  extensions: Generated<number>;
+  posted_at: Timestamp | null;
+  second_id: string | null;
+  second_at: Timestamp | null;
+  reached: Generated<boolean>;
+  unanswered_at: Timestamp | null;
+  answer: ConfirmationAnswer | null;
+  answered_by: string | null;
+  answered_at: Timestamp | null;
+  news: Generated<number>;
+  told: Generated<number>;
+  step_at: GeneratedAlways<Timestamp | null>;
+}
+
 interface DeliveryTable {
   id: string;
   ref: string;
@@ -462,6 +530,18 @@ interface EntryTable {
   expires_at: Timestamp | null;
   ended_at: Timestamp | null;
   end_reason: EntryEndReason | null;
+  number: GeneratedAlways<number>;
+  index_version: number | null;
+  index_line: string | null;
+  index_xid: Generated<string>;
+  challenged_at: Timestamp | null;
+  begun_at: Generated<Timestamp | null>;
+  changes_id: string | null;
+  validated_by: string | null;
+  validation_sealed: Buffer | null;
+  review_told_at: Timestamp | null;
+  suspended_at: Timestamp | null;
+  suspended_reason: EntrySuspendedReason | null;
 }
 
 interface EntryAudienceTable {
@@ -470,10 +550,69 @@ interface EntryAudienceTable {
   audience_agency_id: string;
 }
 
+interface EntryBirthTable {
+  lane: EntryBirthLane;
+  entry_number: number;
+  token: number;
+  agency_id: string;
+}
+
+interface EntryChallengeTable {
+  id: string;
+  agency_id: string;
+  entry_id: string;
+  version: number;
+  opened_by: string;
+  opened_at: Generated<Timestamp>;
+  words_sealed: Buffer | null;
+  decided_by: string | null;
+  decided_at: Timestamp | null;
+  outcome: EntryChallengeOutcome | null;
+  reason_sealed: Buffer | null;
+}
+
 interface EntryDateTable {
   lane: EntryDateLane;
   date_id: string;
   entry_id: string;
+  agency_id: string;
+}
+
+interface EntryImportTable {
+  entry_id: string;
+  agency_id: string;
+  batch_id: string;
+  place: number;
+  number_blind: Buffer;
+  number_sealed: Buffer | null;
+  row_hash: Buffer | null;
+  content_hash: Buffer | null;
+  expires_on: string | null;
+  open: Generated<boolean>;
+  kept_out: string | null;
+}
+
+interface EntryNameTable {
+  lane: EntryNameLane;
+  entry_number: number;
+  place: number;
+  agency_id: string;
+  tokens: number[];
+  suffix: EntryNameSuffix | null;
+}
+
+interface EntryPairTable {
+  a: number;
+  b: number;
+  entry_number: number;
+  agency_id: string;
+  lane: EntryPairLane;
+}
+
+interface EntryPlateTable {
+  lane: EntryPlateLane;
+  entry_number: number;
+  token: number;
   agency_id: string;
 }
 
@@ -510,6 +649,8 @@ interface HitTable {
   asker_sealed: Buffer | null;
   asked_at: Timestamp;
   at: Generated<Timestamp>;
+  retro: Generated<boolean>;
+  read_at: Timestamp | null;
 }
 
 interface IdentifierTable {
@@ -518,6 +659,22 @@ interface IdentifierTable {
   blind: Buffer;
   entry_id: string;
   agency_id: string;
+}
+
+interface ImportBatchTable {
+  id: string;
+  agency_id: string;
+  hash: Buffer;
+  state: ImportBatchState;
+  author_id: string;
+  made_at: Generated<Timestamp>;
+  entries: number | null;
+  sensitive: boolean | null;
+  contents_hash: Buffer | null;
+  approver_id: string | null;
+  decided_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  returned_note_sealed: Buffer | null;
 }
 
 interface InboundSeenTable {
@@ -599,6 +756,23 @@ interface OfficerRoleTable {
   role: OfficerRoleRole;
 }
 
+interface OutcomeTable {
+  id: string;
+  owner_agency_id: string;
+  agency_id: string;
+  query_id: string;
+  query_ref: string;
+  entry_id: string;
+  entry_ref: string;
+  officer_id: string;
+  outcome: OutcomeOutcome;
+  note_sealed: Buffer | null;
+  at: Generated<Timestamp>;
+  changed_at: Generated<Timestamp>;
+  news: Generated<number>;
+  told: Generated<number>;
+}
+
 interface PaceTable {
   key: string;
   free_at: Generated<Timestamp>;
@@ -619,6 +793,43 @@ interface QueryTable {
   found_sealed: Buffer | null;
   inputs_hash: Buffer | null;
   followed_at: Timestamp | null;
+}
+
+interface RetiredKeyTable {
+  id: string;
+  at: Generated<Timestamp>;
+}
+
+interface RetroKeyTable {
+  query_id: string;
+  agency_id: string;
+  at: Generated<Timestamp>;
+  blinds: Buffer[];
+}
+
+interface RetroWaitingTable {
+  entry_id: string;
+  agency_id: string;
+  at: Generated<Timestamp>;
+  imported: Generated<boolean>;
+  noted_at: Generated<Timestamp>;
+}
+
+interface RewrappingTable {
+  key_id: string;
+  relation: string;
+  sealed: string;
+  next_block: Generated<string>;
+  end_block: string | null;
+  moved: Generated<string>;
+  failed: Generated<string>;
+  clean_at: Timestamp | null;
+}
+
+interface RootKeyTable {
+  id: string;
+  added_at: Generated<Timestamp>;
+  activated_at: Timestamp | null;
 }
 
 interface SchemaMigrationTable {
@@ -648,6 +859,17 @@ interface SubscriptionTable {
   state: SubscriptionState;
   set_by: string;
   set_at: Generated<Timestamp>;
+}
+
+interface SuspensionTable {
+  id: string;
+  agency_id: string;
+  at: Generated<Timestamp>;
+  entries: Generated<number>;
+  swept_to: Generated<string>;
+  swept_at: Timestamp | null;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
 }
 
 interface TipTable {
@@ -691,6 +913,12 @@ interface TokenTable {
   kind: TokenKind;
   digest: Buffer;
   string_sealed: Buffer;
+  xid: Generated<string>;
+}
+
+interface TokenLeftTable {
+  id: GeneratedAlways<string>;
+  token: number;
 }
 
 export interface Database {
@@ -705,15 +933,23 @@ export interface Database {
   bulletin: BulletinTable;
   channel: ChannelTable;
   chat_account: ChatAccountTable;
+  confirmation: ConfirmationTable;
   delivery: DeliveryTable;
   dissemination: DisseminationTable;
   entry: EntryTable;
   entry_audience: EntryAudienceTable;
+  entry_birth: EntryBirthTable;
+  entry_challenge: EntryChallengeTable;
   entry_date: EntryDateTable;
+  entry_import: EntryImportTable;
+  entry_name: EntryNameTable;
+  entry_pair: EntryPairTable;
+  entry_plate: EntryPlateTable;
   fan_out: FanOutTable;
   form_draft: FormDraftTable;
   hit: HitTable;
   identifier: IdentifierTable;
+  import_batch: ImportBatchTable;
   inbound_seen: InboundSeenTable;
   installation: InstallationTable;
   invitation: InvitationTable;
@@ -723,12 +959,20 @@ export interface Database {
   notice: NoticeTable;
   officer: OfficerTable;
   officer_role: OfficerRoleTable;
+  outcome: OutcomeTable;
   pace: PaceTable;
   query: QueryTable;
+  retired_key: RetiredKeyTable;
+  retro_key: RetroKeyTable;
+  retro_waiting: RetroWaitingTable;
+  rewrapping: RewrappingTable;
+  root_key: RootKeyTable;
   schema_migration: SchemaMigrationTable;
   standing_check: StandingCheckTable;
   subscription: SubscriptionTable;
+  suspension: SuspensionTable;
   tip: TipTable;
   tip_note: TipNoteTable;
   token: TokenTable;
+  token_left: TokenLeftTable;
 }

@@ -9,8 +9,9 @@ import {
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { createKeyFile, parseKeys, readKeyFile } from "./key-file.ts";
+import { createKeyFile, parseKeys } from "./key-file.ts";
 import type { KeyFile } from "./key-file.ts";
+import { fixedKeys, followKeyFile, type KeySource } from "./key-source.ts";
 
 /** Where a sealed value lives. Moved to any other place it does not open. */
 export interface Place {
@@ -31,9 +32,14 @@ export interface Keyring {
   readonly blind: (kind: string, value: string) => Buffer;
   /** 32 bytes that only a holder of the keyring can make: the audit chain. */
   readonly mac: (purpose: string, data: Buffer | string) => Buffer;
+  /** The root key that seals. Another one, within a second, when the keyring's file says so. */
   readonly currentKeyId: string;
+  /** Every root key that opens. */
+  readonly keyIds: readonly string[];
   /** The same value under the current root key. The content is not decrypted. */
   readonly rewrap: (sealed: Buffer) => Buffer;
+  /** The same of a value's head alone (`headOf`): its body stays where it is. */
+  readonly rewrapHead: (head: Buffer) => Buffer;
 }
 
 export interface KeyringOptions {
@@ -62,40 +68,96 @@ const nonceSize = 12;
 const tagSize = 16;
 const wrappedSize = nonceSize + tagSize + 32;
 
-/** Opens the keys with which everything personal is sealed, from a file or from a parsed one. */
+/**
+ * Opens the keys with which everything personal is sealed, from a file or from a parsed one. A file is followed: a key
+ * that it gains seals from then on, and one that is met before that is looked for once.
+ */
 export function openKeyring({ file, keys, createIfMissing = false }: KeyringOptions): Keyring {
   if (file !== undefined && createIfMissing) createKeyFile(file);
-  const parsed = file === undefined ? parseKeys(keys) : readKeyFile(file);
-  const roots = new Map(Object.entries(parsed.keys).map(([id, key]) => [id, derive(key, "root")]));
-  const current = roots.get(parsed.current);
-  if (current === undefined) throw new Error(`The keyring has no key ${parsed.current}.`);
-  const header = headerOf(parsed.current);
+  const source = file === undefined ? fixedKeys(parseKeys(keys)) : followKeyFile(file);
+  const { index } = source.now();
+  const { current, rootOf } = ringOf(source);
+  current();
 
   return {
-    currentKeyId: parsed.current,
+    get currentKeyId() {
+      return current().id;
+    },
+    get keyIds() {
+      return Object.keys(source.lately().keys);
+    },
     seal(place, value) {
       const text = JSON.stringify(value);
       if (text === undefined) throw new TypeError("undefined cannot be sealed");
       const bytes = randomBytes(32);
       const aad = placeBytes(place);
       const body = encrypt(createSecretKey(bytes), Buffer.from(text), aad);
-      return Buffer.concat([header, encrypt(current, bytes, header), body]);
+      return Buffer.concat([wrap(current(), bytes), body]);
     },
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
     open<T>(place: Place, sealed: Buffer): T {
       return guarded(() => {
-        const { key, body } = unwrap(roots, sealed);
+        const head = headOf(sealed);
+        const body = sealed.subarray(head.length);
+        if (body.length < nonceSize + tagSize) throw new SealError();
+        const key = createSecretKey(unwrap(rootOf, head));
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-        return JSON.parse(decrypt(createSecretKey(key), body, placeBytes(place)).toString()) as T;
+        return JSON.parse(decrypt(key, body, placeBytes(place)).toString()) as T;
       });
     },
     rewrap(sealed) {
       return guarded(() => {
-        const { key, body } = unwrap(roots, sealed);
-        return Buffer.concat([header, encrypt(current, key, header), body]);
+        const head = headOf(sealed);
+        return Buffer.concat([wrap(current(), unwrap(rootOf, head)), sealed.subarray(head.length)]);
       });
     },
-    ...hashing(parsed.index),
+    rewrapHead(head) {
+      return guarded(() => {
+        if (headOf(head).length !== head.length) throw new SealError();
+        return wrap(current(), unwrap(rootOf, head));
+      });
+    },
+    ...hashing(index),
+  };
+}
+
+interface Root {
+  readonly id: string;
+  readonly key: KeyObject;
+  readonly header: Buffer;
+}
+
+interface Ring {
+  readonly current: () => Root;
+  readonly rootOf: (id: string) => Root | undefined;
+}
+
+/** The root keys as the source has them, each derived once. */
+function ringOf(source: KeySource): Ring {
+  let from: KeyFile | undefined;
+  let roots: ReadonlyMap<string, Root> = new Map();
+  const rootsOf = (keys: KeyFile): ReadonlyMap<string, Root> => {
+    if (keys !== from) {
+      from = keys;
+      roots = new Map(
+        Object.entries(keys.keys).map(([id, key]) => [
+          id,
+          { id, key: derive(key, "root"), header: headerOf(id) },
+        ]),
+      );
+    }
+    return roots;
+  };
+  return {
+    current(): Root {
+      const keys = source.lately();
+      const root = rootsOf(keys).get(keys.current);
+      if (root === undefined) throw new Error(`The keyring has no key ${keys.current}.`);
+      return root;
+    },
+    // A key that nobody knew of a moment ago: the file may have gained it.
+    rootOf: (id: string): Root | undefined =>
+      rootsOf(source.lately()).get(id) ?? rootsOf(source.now()).get(id),
   };
 }
 
@@ -136,16 +198,24 @@ function placeBytes({ table, column, row, agency }: Place): Buffer {
   return Buffer.from(`${version} ${parts.join(" ")}`);
 }
 
-function unwrap(roots: ReadonlyMap<string, KeyObject>, sealed: Buffer): { key: Buffer; body: Buffer } {
-  const bodyAt = 2 + (sealed[1] ?? 0) + wrappedSize;
-  if (sealed[0] !== version || sealed.length < bodyAt + nonceSize + tagSize) throw new SealError();
-  const header = sealed.subarray(0, bodyAt - wrappedSize);
-  const root = roots.get(header.subarray(2).toString());
+/** What stands before a sealed value's body: version, key id, wrapped key. */
+function headOf(sealed: Buffer): Buffer {
+  const size = 2 + (sealed[1] ?? 0) + wrappedSize;
+  if (sealed[0] !== version || sealed.length < size) throw new SealError();
+  return sealed.subarray(0, size);
+}
+
+/** The value's own key under a root key. */
+function wrap({ key, header }: Root, bytes: Buffer): Buffer {
+  return Buffer.concat([header, encrypt(key, bytes, header)]);
+}
+
+/** The value's own key. */
+function unwrap(rootOf: (id: string) => Root | undefined, head: Buffer): Buffer {
+  const header = head.subarray(0, -wrappedSize);
+  const root = rootOf(header.subarray(2).toString());
   if (root === undefined) throw new SealError();
-  return {
-    key: decrypt(root, sealed.subarray(header.length, bodyAt), header),
-    body: sealed.subarray(bodyAt),
-  };
+  return decrypt(root.key, head.subarray(header.length), header);
 }
 
 function encrypt(key: KeyObject, plain: Buffer, aad: Buffer): Buffer {

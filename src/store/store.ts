@@ -41,13 +41,15 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const namedActors = ["system", "operator", "stranger"];
 
 /**
- * PostgreSQL undid everything, and the same work may well succeed now: serialization failure, deadlock, and a
- * reference drawn that somebody has already, because references are short enough to be said by radio.
+ * PostgreSQL undid everything, and the same work may well succeed now: serialization failure, deadlock, a reference
+ * drawn that somebody has already, because references are short enough to be said by radio, and a token that left the
+ * vocabulary with its last entry just as a new one took it up.
  */
 function worthRetrying(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;
   const { code = "", constraint = "" } = error;
-  return code === "40001" || code === "40P01" || (code === "23505" && constraint.endsWith("_ref_key"));
+  if (code === "23505") return constraint.endsWith("_ref_key");
+  return code === "40001" || code === "40P01" || (code === "23503" && constraint.endsWith("_token_fkey"));
 }
 
 /** It is the database, or the way to it, and not what was asked. */

@@ -153,6 +153,17 @@ const rules = [
     planted: "grant update on clock.shift to allpoints_app",
     found: "allpoints_app update clock.shift",
   },
+  {
+    rule: "a sealed column that cannot be put under another root key: its migration ends with cover_sealed_columns()",
+    offenders: `
+    select s.relation || '.' || s.sealed as name from sealed_columns() s
+     where not has_column_privilege('allpoints_definer', s.relation::regclass, s.sealed, 'update')
+        or not exists (select from pg_policy p where p.polrelid = s.relation::regclass and p.polname = 'rewrapping')
+        or not exists (select from pg_trigger t where t.tgrelid = s.relation::regclass
+                                                  and t.tgname = 'key_is_current_' || s.sealed)`,
+    planted: "alter table tip add column more_sealed bytea",
+    found: "tip.more_sealed",
+  },
 ];
 
 let database: TestDatabase;
