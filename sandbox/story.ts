@@ -238,7 +238,7 @@ async function atTheCarDoor(
   expectWords(hit, "ANSWER TO YOUR QUERY", "armed and dangerous", entryRef, "Not probable cause");
   told(hale, "asks /watch for the man", hit);
   const nothing = await ask(unwatched);
-  expectWords(nothing, "Nothing to show for this query", "This is not an all-clear", "Exact spelling only");
+  expectWords(nothing, "Nothing to show for this query", "This is not an all-clear", "Similar spellings");
   told(hale, "asks /watch for somebody else", nothing);
   const owner = await view("metro", "desk").shows(`Somebody asked about ${entryRef}`);
   expectNoWords(owner, ...personal, "Riverton PD", "Ofc. Hale");

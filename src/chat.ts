@@ -95,7 +95,7 @@ export interface Card {
   readonly headline: string;
   readonly tone?: Tone;
   readonly blocks: readonly Block[];
-  /** At most 10. */
+  /** At most 25: five rows of five on Discord. */
   readonly buttons?: readonly Button[];
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 
 import { deliveryCommands } from "./cli-delivery.ts";
+import { entryCommands } from "./cli-import.ts";
+import { keysCommands } from "./cli-keys.ts";
 import {
   agencyCommands,
   auditCommands,
@@ -18,8 +20,10 @@ export function operatorCommands(base: () => Base): readonly Command[] {
     officerCommands,
     slackCommands,
     discordCommands,
+    entryCommands,
     deliveryCommands,
     auditCommands,
+    keysCommands,
     verifyCommand,
   ].map((make) => make(base));
 }

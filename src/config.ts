@@ -144,6 +144,11 @@ const settings = z.object({
     40,
     "look-ups a minute in one Slack workspace, for posts whose outcome is unknown; Slack allows about 50",
   ),
+  WATCH_INDEX: z.enum(["memory", "off"]).default("memory").register(about, {
+    about:
+      "where the watch-list is matched: in memory (about 200 MB for a million entries), or in the database alone",
+    fix: "memory or off",
+  }),
   HEARTBEAT_URL: secureUrl.optional().register(about, {
     about: "called once a minute while the standing check finds nothing wrong: point a monitor at it",
     fix: "an https address that a monitor gave you; it is called with GET and told nothing",

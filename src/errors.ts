@@ -150,3 +150,9 @@ export const watchOff = botError(
   () =>
     "Not done: your agency does not allow the watch-list on Discord, so nothing was asked and what you typed was not kept. Use /watch in Slack, or call your watch desk.",
 );
+
+export const notSearched = botError(
+  "NOT_SEARCHED",
+  () =>
+    "Not searched: the watch-list could not be looked in just now, so this says nothing about anybody. Ask again in a few seconds. In a hurry? Call your watch desk.",
+);

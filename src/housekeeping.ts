@@ -1,6 +1,7 @@
 import type { FollowUp } from "./follow-ups.ts";
 import { deleteDrafts, deleteInvitations, deleteLinkRequests, deleteSeen } from "./housekeeping-store.ts";
 import { queryRetention } from "./watch-list/query-retention.ts";
+import { forgetTokens } from "./watch-list/vocabulary-store.ts";
 
 const CHUNK = 500;
 const system = { agency: null, id: "system" } as const;
@@ -14,6 +15,7 @@ export const housekeeping: FollowUp = {
       await deleteLinkRequests(tx, CHUNK),
       await deleteInvitations(tx, CHUNK),
       await deleteDrafts(tx, CHUNK),
+      await forgetTokens(tx, CHUNK),
     ]);
     const queries = await queryRetention.run(store, keyring);
     return { ...queries, again: queries.again || counts.includes(CHUNK) };

@@ -6,6 +6,7 @@ import {
 } from "../adapters/slack/slack-adapter.ts";
 import { bullmqSchema } from "../jobs/bullmq-schema.ts";
 import { openKick, startJobs as startJobRunner, type Jobs, type JobsOptions } from "../jobs/jobs.ts";
+import { adapterLog } from "./adapter-log.ts";
 import { listAgencies, listInstallations } from "./agencies/agency-store.ts";
 import { channelRefresh, hearNews } from "./agencies/channel-watch.ts";
 import { installationDirectory } from "./agencies/installation-directory.ts";
@@ -24,6 +25,7 @@ import { portInUse, startHealth } from "./health.ts";
 import type { Log } from "./log.ts";
 import { metricsText, openMeters } from "./metrics.ts";
 import { connect } from "./operator.ts";
+import { readyChecks } from "./ready-checks.ts";
 import {
   isEmpty,
   keyringOf,
@@ -33,9 +35,11 @@ import {
   whatIsMissing,
 } from "./start-checks.ts";
 import { openDatabase, type DatabaseAccess } from "./store/database.ts";
-import { migrate, pendingMigrations } from "./store/migrate.ts";
-import type { Keyring } from "./store/seal.ts";
+import { migrate } from "./store/migrate.ts";
+import type { Keyring, KeyringOptions } from "./store/seal.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { startMatcher } from "./watch-list/matching/matcher-thread.ts";
+import type { Matcher } from "./watch-list/matching/question.ts";
 
 /** What every process of ours stands on: the database, brought up to date, and the keys. */
 export interface Ground {
@@ -47,6 +51,8 @@ export interface Ground {
   /** As allpoints_jobs. */
   readonly jobs: Store;
   readonly keyring: Keyring;
+  /** Where the keyring is, for a thread that opens it by itself. */
+  readonly keys: KeyringOptions;
 }
 
 export interface Base {
@@ -86,6 +92,7 @@ export async function openGround({ config, log }: Base): Promise<Ground & AsyncD
     app,
     jobs,
     keyring,
+    keys: { file: config.KEYRING_FILE },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
@@ -146,20 +153,6 @@ function openSlack(config: Config, { installations, log, onRefused }: ForSlack):
   });
 }
 
-/** An adapter says a sentence of its own and fields that may be anything; our log takes neither as it comes. */
-function adapterLog(log: Log, part: "slack" | "discord") {
-  const write = (level: "info" | "warn" | "error") => (fields: object, message: string) => {
-    const code = message
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .slice(0, 48);
-    // What an SDK says may quote what it was given.
-    const said = "from" in fields ? "sdk" : code;
-    log[level]("from a platform adapter", { ...fields, part, code: said });
-  };
-  return { info: write("info"), warn: write("warn"), error: write("error") };
-}
-
 function privateLevels(config: Config): Tools["privateLevel"] {
   return { slack: config.PRIVATE_ANSWERS_SLACK, discord: config.PRIVATE_ANSWERS_DISCORD };
 }
@@ -167,6 +160,7 @@ function privateLevels(config: Config): Tools["privateLevel"] {
 export interface Running extends AsyncDisposable {
   /** Where Slack's requests are taken, when they come over HTTP. */
   readonly slackPort: number | undefined;
+  readonly matcher: Matcher;
 }
 
 /** The side that answers people: adapters that listen, and the bot behind them. */
@@ -175,6 +169,16 @@ export async function startBot(ground: Ground, adapters: Adapters): Promise<Runn
   const { app, config, database, jobs, keyring, log } = ground;
   const { inspect } = adapters;
   opened.use(adapters.refused);
+  // It reads the watch-list while the rest starts, and answers by SQL until it has.
+  const matcher = opened.adopt(
+    startMatcher({
+      connection: database.app,
+      keyring: ground.keys,
+      index: config.WATCH_INDEX,
+      onTrouble: (error) => log.warn("the watch-list's index had trouble and goes on", { error }),
+    }),
+    (one) => one.close(),
+  );
   const queue = opened.adopt(
     await openKick({ connection: database.app, redisUrl: config.REDIS_URL, log }),
     (kick) => kick.close(),
@@ -186,7 +190,7 @@ export async function startBot(ground: Ground, adapters: Adapters): Promise<Runn
     kick: queue.kick,
     news: (news) => hearNews(jobs, inspect, news),
     stranger: answerStranger,
-    tools: { keyring, inspect, privateLevel: privateLevels(config) },
+    tools: { keyring, inspect, matcher, privateLevel: privateLevels(config) },
   });
   for (const adapter of adapters.all) {
     opened.defer(() => adapter.stop());
@@ -199,6 +203,7 @@ export async function startBot(ground: Ground, adapters: Adapters): Promise<Runn
   const closing = opened.move();
   return {
     slackPort: adapters.slack?.address()?.port,
+    matcher,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
@@ -311,12 +316,8 @@ export async function start(
     await startHealth({
       host: base.config.HOST,
       port: base.config.HEALTH_PORT,
-      checks: {
-        database: async () => void (await ground.app.pool.query("select 1")),
-        migrations: async () =>
-          (await pendingMigrations({ connection: ground.database.app })).length === 0 ? undefined : "pending",
-      },
-      metrics: () => metricsText(ground.jobs, meters),
+      checks: readyChecks({ ...ground, matcher: bot?.matcher }),
+      metrics: async () => metricsText(ground.jobs, meters, await bot?.matcher.status()),
     }),
     (server) => server.close(),
   );

@@ -1,5 +1,6 @@
 import { readGauges, type Gauges } from "./metrics-store.ts";
 import type { Store } from "./store/store.ts";
+import type { MatcherStatus } from "./watch-list/matching/question.ts";
 
 // What /metrics says, in Prometheus' text format. Numbers only: no id, name or word of anybody's is a label.
 
@@ -111,6 +112,22 @@ function sharedFamilies(now: Gauges): readonly Family[] {
   ];
 }
 
+/** What this process holds of the watch-list. */
+function indexFamilies({ state, entries, names, tokens, lagMs }: MatcherStatus): readonly Family[] {
+  return [
+    one(
+      "gauge",
+      "watch_index_ready",
+      "Whether the watch-list is matched in memory",
+      Number(state === "ready"),
+    ),
+    one("gauge", "watch_index_entries", "Entries held in memory", entries),
+    one("gauge", "watch_index_names", "Names held in memory", names),
+    one("gauge", "watch_index_tokens", "Parts of names in the vocabulary", tokens),
+    one("gauge", "watch_index_lag_seconds", "How old what is in memory may be", seconds(lagMs)),
+  ];
+}
+
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
 function textOf(families: readonly Family[]): string {
@@ -129,7 +146,12 @@ function textOf(families: readonly Family[]): string {
 export async function metricsText(
   store: Store,
   meters: Pick<ReturnType<typeof openMeters>, "families">,
+  index?: MatcherStatus,
 ): Promise<string> {
   const now = await store.transaction({ agency: null, id: "system" }, readGauges);
-  return textOf([...sharedFamilies(now), ...meters.families()]);
+  return textOf([
+    ...sharedFamilies(now),
+    ...meters.families(),
+    ...(index === undefined ? [] : indexFamilies(index)),
+  ]);
 }

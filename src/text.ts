@@ -4,8 +4,12 @@
 // marks can make a text read differently from what it is, and because text can be hidden in them.
 const unseen = /[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF9-\uFFFB]--[\n\t]]/gv;
 
+// Nothing of it could be changed; and most of what is typed or imported is nothing else.
+const plainText = /^[\t\n -~]*$/;
+
 /** Text as we keep it: one form of every letter (NFC), plain newlines, nothing invisible, no space around it. */
 export function cleanText(text: string): string {
+  if (plainText.test(text)) return text.trim();
   return text
     .toWellFormed()
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, "\n")

@@ -67,6 +67,16 @@ export async function linkWithCode(
   return rows[0]?.outcome ?? "unknown";
 }
 
+/** Whoever of the own agency linked their account with this code. */
+export async function officerOfCode(tx: Tx, keyring: Keyring, code: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("invitation")
+    .select("used_by")
+    .where("code_hash", "=", codeHash(keyring, code))
+    .executeTakeFirst();
+  return row?.used_by ?? undefined;
+}
+
 /** A code for a stranger to read to the agency's admin. Good for a day. */
 export async function askToLink(tx: Tx, keyring: Keyring, account: Account): Promise<string> {
   const code = newCode();

@@ -48,6 +48,9 @@ const rest: readonly Invariant[] = [
       select 'query:' || id, ref, 'owner_not_told'
         from query where followed_at is null and at < (select clock_now from span) - interval '2 minutes'
       union all
+      select 'confirmation:' || id, query_ref, 'confirmation_stuck'
+        from confirmation where step_at < (select clock_now from span) - interval '2 minutes'
+      union all
       (select 'audit:' || a.id, null, 'not_sealed'
          from audit_waiting w join audit a on a.id = w.audit_id
         where a.at < (select clock_now from span) - interval '2 minutes' order by a.nr limit 1)`,
@@ -79,7 +82,8 @@ const rest: readonly Invariant[] = [
                         and a.attname in ('agency_id', 'owner_agency_id'))
          and not (c.relrowsecurity and c.relforcerowsecurity
                   -- A partition is reached through its table; by itself it has none, and shows nothing.
-                  and (c.relispartition or exists (select from pg_policy p where p.polrelid = c.oid)))
+                  and (c.relispartition or exists (select from pg_policy p where p.polrelid = c.oid
+                                                      and p.polroles <> array['allpoints_definer'::regrole::oid])))
       union all
       select 'table:' || c.relname, null, 'open_policy'
         from pg_policy p join pg_class c on c.oid = p.polrelid

@@ -4,6 +4,7 @@ import type { AuditEntry } from "../audit/audit.ts";
 import type { Answer, ChannelFacts, ChannelRef, Form, InboundEvent, Option, Platform } from "../chat.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
+import type { Matcher } from "../watch-list/matching/question.ts";
 import type { Deed, Role } from "./policy.ts";
 
 /** A linked, active person of an active agency, as of this event. */
@@ -24,6 +25,8 @@ export interface Tools {
   readonly keyring: Keyring;
   /** What the platform says about a channel now; undefined when the bot cannot see it. */
   readonly inspect: (channel: ChannelRef) => Promise<ChannelFacts | undefined>;
+  /** Whom the watch-list's names and birth dates fit, as this process knows it. */
+  readonly matcher: Matcher;
   /** How much a private answer may show on each platform (PRIVATE_ANSWERS_*). */
   readonly privateLevel: Readonly<Record<Platform, PrivateLevel>>;
 }

@@ -40,6 +40,12 @@ const rules = {
     words: "hiding a caution (armed or violent) from those who ask",
     may: ["watch_commander"],
   },
+  "entry.validate": { words: "validating a watch-list entry", may: [...command, "privacy_officer"] },
+  "entry.validate-sensitive": {
+    words: "validating an entry about protected speech, a juvenile or a hidden record",
+    may: ["privacy_officer"],
+  },
+  "entry.challenge": { words: "taking or deciding a challenge of an entry", may: ["privacy_officer"] },
   "entry.end": { words: "ending a watch-list entry", may: [...desk, "privacy_officer"] },
   "bulletin.write": { words: "writing a bulletin", may: desk },
   "bulletin.read": { words: "reading a bulletin", may: roles },
@@ -50,6 +56,7 @@ const rules = {
   "bulletin.acknowledge": { words: "acknowledging", may: command },
   "subscription.set": { words: "subscribing a channel", may: ["supervisor", "agency_admin"] },
   "watch.ask": { words: "asking the watch-list", may: onDuty },
+  "confirmation.answer": { words: "answering for your agency's watch-list entries", may: desk },
   "agency.manage": {
     words: "managing your agency's officers, channels and contact",
     may: ["agency_admin"],
@@ -78,7 +85,13 @@ interface Person {
   readonly roles: readonly Role[];
 }
 
-const secondPerson: readonly Deed[] = ["entry.approve", "entry.approve-sensitive", "bulletin.approve"];
+const secondPerson: readonly Deed[] = [
+  "entry.approve",
+  "entry.approve-sensitive",
+  "entry.validate",
+  "entry.validate-sensitive",
+  "bulletin.approve",
+];
 
 /** Whether this person may do this. Pure; the database's own rules stand behind it. */
 export function can(person: Person, deed: Deed, resource: Resource = {}): boolean {

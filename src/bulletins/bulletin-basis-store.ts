@@ -35,7 +35,7 @@ export async function findEntryFacts(
     .selectFrom("entry")
     .select(["id", "ref", "exercise", "source_grade", "information_grade", "approved_at", "approver_id"])
     .select(["legal_status", "requested_action", "cautions"])
-    .select(sql<boolean>`state = 'active' and expires_at > (select clock.now())`.as("active"))
+    .select(sql<boolean>`in_force(entry, clock.now())`.as("active"))
     .where(column, "=", value)
     .executeTakeFirst();
   return (

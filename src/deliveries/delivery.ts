@@ -10,6 +10,7 @@ export const deliveryKinds = [
   "notice",
   "acknowledgment",
   "hit",
+  "confirmation",
 ] as const;
 export type DeliveryKind = (typeof deliveryKinds)[number];
 

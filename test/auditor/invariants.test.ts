@@ -160,6 +160,14 @@ const planted: readonly {
       review_paged_at = null where id = '$bulletin'`,
   },
   {
+    finds: "I7 confirmation:$bulletin confirmation_stuck",
+    plant: `insert into confirmation (id, owner_agency_id, agency_id, query_id, query_ref, entry_id, entry_ref,
+        sensitivity, purpose, asked_by, wait_minutes, posted_at, asked_at, due_at)
+      values ('$bulletin', '$agency', '$agency', '$bulletin', 'Q', '$bulletin', 'E', 'OPEN', 'audit', '$bulletin', 10,
+        clock.now(), clock.now() - interval '13 minutes', clock.now() - interval '3 minutes')`,
+    undo: "delete from confirmation where id = '$bulletin'",
+  },
+  {
     finds: "I7 audit:$row not_sealed",
     plant: "update audit set at = at - interval '3 minutes' where id = '$row'",
     undo: "update audit set at = at + interval '3 minutes' where id = '$row'",

@@ -8,6 +8,7 @@ import { createBot } from "../../src/bot/bot.ts";
 import { verb, type Feature } from "../../src/bot/command.ts";
 import { tableOf } from "../../src/bot/routes.ts";
 import { openLog } from "../../src/log.ts";
+import { noMatcher } from "../support/matcher.ts";
 import { openQueryBench, said, type Person, type QueryBench } from "../watch-list/query-bench.ts";
 
 let bench: QueryBench;
@@ -47,6 +48,7 @@ it("a repeated event is answered from the record only while its officer may stil
     tools: {
       keyring: bench.db.keyring,
       inspect: async () => undefined,
+      matcher: noMatcher,
       privateLevel: { slack: "full", discord: "full" },
     },
     table: tableOf([secret]),

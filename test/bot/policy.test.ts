@@ -32,6 +32,7 @@ describe("the policy", () => {
           "bulletin.status",
           "bulletin.cancel",
           "watch.ask",
+          "confirmation.answer",
         ],
         "auditor": [
           "self.see",
@@ -58,6 +59,9 @@ describe("the policy", () => {
           "entry.read",
           "entry.approve",
           "entry.approve-sensitive",
+          "entry.validate",
+          "entry.validate-sensitive",
+          "entry.challenge",
           "entry.end",
           "bulletin.read",
           "bulletin.status",
@@ -72,6 +76,7 @@ describe("the policy", () => {
           "entry.read",
           "entry.write",
           "entry.approve",
+          "entry.validate",
           "entry.end",
           "bulletin.write",
           "bulletin.read",
@@ -81,6 +86,7 @@ describe("the policy", () => {
           "bulletin.acknowledge",
           "subscription.set",
           "watch.ask",
+          "confirmation.answer",
         ],
         "watch_commander": [
           "self.see",
@@ -90,6 +96,7 @@ describe("the policy", () => {
           "entry.read",
           "entry.approve",
           "entry.sign-hidden",
+          "entry.validate",
           "entry.end",
           "bulletin.write",
           "bulletin.read",
@@ -99,6 +106,7 @@ describe("the policy", () => {
           "bulletin.cancel",
           "bulletin.acknowledge",
           "watch.ask",
+          "confirmation.answer",
         ],
       }
     `);
@@ -117,7 +125,13 @@ describe("the policy", () => {
     const approvals = deeds.filter(
       (deed) => can(person(...roles), deed) && !can(person(...roles), deed, { author: "me" }),
     );
-    expect(approvals).toEqual(["entry.approve", "entry.approve-sensitive", "bulletin.approve"]);
+    expect(approvals).toEqual([
+      "entry.approve",
+      "entry.approve-sensitive",
+      "entry.validate",
+      "entry.validate-sensitive",
+      "bulletin.approve",
+    ]);
     for (const deed of approvals) expect(can(person(...roles), deed, { author: "somebody else" })).toBe(true);
   });
 

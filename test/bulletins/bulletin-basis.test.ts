@@ -1,9 +1,11 @@
 import { sql } from "kysely";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { appendAudit } from "../../src/audit/audit-store.ts";
 import { newRef } from "../../src/refs.ts";
 import { uuidv7 } from "../../src/store/ids.ts";
+import { superuser } from "../support/database.ts";
 import {
   cardOf,
   openBench,
@@ -239,5 +241,40 @@ describe("a bulletin from a tip", () => {
     expect(seen(await lund.presses(approval, "Approve and send"))).toContain("opinion or protest only");
     await bench.deliver();
     expect(copyIn(full, refOn(two))).toBe("");
+  });
+});
+
+describe("an entry that nobody stands by any more", () => {
+  async function withEntry(basis: string) {
+    const second = await analyst.fills(await analyst.types("bulletin", "new"), what);
+    const third = await analyst.fills(second, { ...todo, summary: "An armed man drives a grey van." });
+    return cardOf(await analyst.fills(third, { ...who, entry: basis }));
+  }
+
+  it.each([
+    ["whose review was missed by two weeks", "review_due_at = clock.now() - interval '14 days'"],
+    ["whose challenge nobody decided for a month", "challenged_at = clock.now() - interval '30 days'"],
+  ] as const)("%s is no basis, whether or not a job was there", async (...[, field]) => {
+    const basis = await bench.addEntry(metro, analyst.id, lund.id);
+    const preview = await withEntry(basis);
+    await analyst.presses(preview, "Send for approval");
+    const ref = refOn(preview);
+    const approval = cardOf(await lund.types("bulletin", `show ${ref}`));
+    const direct = new Client({
+      ...superuser(bench.database.connection.owner.database),
+      options: "-c search_path=allpoints -c session_replication_role=replica",
+    });
+    await direct.connect();
+    await direct.query(`update entry set ${field} where ref = $1`, [basis]);
+    await direct.end();
+    expect(seen(await lund.presses(approval, "Approve and send"))).toContain(`Not sent: the basis of ${ref}`);
+    const past = bench.database.store.transaction({ agency: metro.agency, id: lund.id }, async (tx) => {
+      await appendAudit(tx, metro.agency, { action: "bulletin.test", subject: "bulletin:test" });
+      await sql`update bulletin set state = 'sent', approver_id = ${lund.id}, approved_hash = content_hash,
+                  sent_at = clock.now(), expires_at = clock.now() + interval '1 day' where ref = ${ref}`.execute(
+        tx,
+      );
+    });
+    await expect(past).rejects.toMatchObject({ constraint: "basis_entry_active" });
   });
 });

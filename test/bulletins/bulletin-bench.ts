@@ -22,6 +22,7 @@ import { uuidv7 } from "../../src/store/ids.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { subscriptionFeature } from "../../src/subscriptions/subscription-command.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { noMatcher } from "../support/matcher.ts";
 
 // The bot with the features about bulletins on a real database. Instead of jobs and platforms a courier renders what
 // is due, keeps the card as the channel would show it, and writes down that it arrived.
@@ -67,7 +68,7 @@ export async function openBench() {
     kick: (installations) => installations.forEach((one) => kicked.add(one)),
     news: () => Promise.resolve(),
     stranger: () => Promise.resolve(undefined),
-    tools: { keyring, privateLevel, inspect: () => Promise.resolve(undefined) },
+    tools: { keyring, matcher: noMatcher, privateLevel, inspect: () => Promise.resolve(undefined) },
   });
   const messages = new Map<string, Message>();
   let events = 0;
@@ -260,6 +261,7 @@ async function deliver({ jobs, keyring }: TestDatabase, messages: Map<string, Me
     notice: renderNotices(),
     intake: unused,
     hit: unused,
+    confirmation: unused,
   });
   const due = await jobs.transaction(system, (tx) =>
     tx

@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { appendAudit } from "../../src/audit/audit-store.ts";
 import {
   cardOf,
   openBench,
@@ -229,7 +231,12 @@ describe("writing and approving", () => {
       ),
     ).rejects.toThrow(/not active/);
     await owner.query("begin");
-    await owner.query("update entry set state = 'active' where ref = $1", [entry]);
+    // A suspended entry returns by validation alone.
+    await owner.query(
+      `update entry set state = 'active', validated_by = $2, validation_sealed = 'x', last_validated_at = clock.now()
+        where ref = $1`,
+      [entry, lund.id],
+    );
     await owner.query(
       "select append_audit(gen_random_uuid(), array[$1::uuid], 'entry.restore', 'entry:x', 'ok', '{}')",
       [metro.agency],
@@ -365,6 +372,14 @@ describe("reading and listing", () => {
 describe("much later", () => {
   it("the approver reads in which year the entry behind it was approved", async () => {
     await bench.pass("200 days");
+    // Its first review was missed since.
+    await bench.database.store.transaction({ agency: metro.agency, id: lund.id }, async (tx) => {
+      await appendAudit(tx, metro.agency, { action: "entry.validate", subject: "entry:test" });
+      await sql`update entry set state = 'active', validated_by = ${lund.id}, validation_sealed = 'x',
+                  last_validated_at = clock.now(), review_due_at = expires_at where ref = ${entry}`.execute(
+        tx,
+      );
+    });
     const { approval } = await opened();
     expect(wordsOf(approval)).toMatch(
       /Basis: entry E-\w{3}-\w{3} \(approved \w{3} \d+ \w{3} 20\d\d \d\d:\d\d E[DS]T, Sgt Lund\)\./,

@@ -179,8 +179,14 @@ describe.skipIf(process.platform !== "linux")("start", () => {
     try {
       await vi.waitFor(() => expect(said).toContain("Stop with Ctrl-C."), { timeout: 30_000, interval: 50 });
       expect(said).toMatch(/Slack's requests: http:\/\/127\.0\.0\.1:\d+\/slack\/events/);
-      const ready = await fetch(`http://127.0.0.1:${health}/readyz`);
-      expect(await ready.json()).toEqual({ ready: true, checks: { database: "ok", migrations: "ok" } });
+      await vi.waitFor(
+        async () => {
+          const ready = await fetch(`http://127.0.0.1:${health}/readyz`);
+          const checks = { database: "ok", migrations: "ok", watch: "ok" };
+          expect(await ready.json()).toEqual({ ready: true, checks });
+        },
+        { timeout: 10_000, interval: 50 },
+      );
       const { of } = await doctor({ ...settings, HEALTH_PORT: health });
       expect(of("HEALTH_PORT")).toMatchObject({
         status: "ok",

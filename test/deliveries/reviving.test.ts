@@ -12,6 +12,7 @@ import { reviveEnded } from "../../src/deliveries/reviving-store.ts";
 import { settle } from "../../src/deliveries/settle.ts";
 import { openLog } from "../../src/log.ts";
 import { connect } from "../../src/operator.ts";
+import { noMatcher } from "../support/matcher.ts";
 import { openLedgerBench, type LedgerBench, type Place } from "./ledger-bench.ts";
 
 let bench: LedgerBench;
@@ -122,6 +123,7 @@ describe("a recalled copy in a channel that was gone", () => {
       stranger: () => Promise.resolve(undefined),
       tools: {
         keyring,
+        matcher: noMatcher,
         privateLevel: { slack: "full", discord: "none" },
         inspect: () => Promise.resolve(facts),
       },

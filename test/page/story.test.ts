@@ -179,7 +179,7 @@ describe.runIf(haveBrowser)("the whole story, played on the page", () => {
       hale,
       "Nothing to show for this query",
       "This is not an all-clear",
-      "Exact spelling only",
+      "Similar spellings, short names and other scripts are searched too",
     );
 
     const okafor = as("metro", "okafor");

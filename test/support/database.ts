@@ -19,6 +19,8 @@ export interface TestDatabase {
   /** As allpoints_jobs. */
   readonly jobs: Store;
   readonly keyring: Keyring;
+  /** What the keyring holds, for a thread that opens its own. */
+  readonly keys: KeyFile;
   readonly connection: Readonly<Record<LoginRole, PoolConfig>>;
   /** A new connection as allpoints_owner, search_path allpoints; closed with the database. */
   readonly ownerClient: () => Promise<Client>;
@@ -40,11 +42,13 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const store = openStore({ connection: connection.app, max: 5 });
   const jobs = openStore({ connection: connection.jobs, max: 5 });
   const clients: Client[] = [];
+  const keys = testKeys();
 
   return {
     store,
     jobs,
-    keyring: openKeyring({ keys: testKeys() }),
+    keyring: openKeyring({ keys }),
+    keys,
     connection,
     async ownerClient() {
       const client = await connect({ ...connection.owner, options: "-c search_path=allpoints" });

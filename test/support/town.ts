@@ -78,6 +78,8 @@ export async function openTown({ settings = {}, empty = false, expected }: TownO
     SLACK_POSTS_PER_SECOND: "1000",
     SLACK_CHANNEL_POSTS_PER_SECOND: "1000",
     SLACK_EDITS_PER_MINUTE: "1000",
+    // What was approved a moment ago is found at once, not within a second.
+    WATCH_INDEX: "off",
     ...settings,
   });
   const logged: string[] = [];
@@ -143,6 +145,7 @@ function groundOf(db: TestDatabase, base: Pick<Ground, "config" | "log">): Groun
     app: db.store,
     jobs: db.jobs,
     keyring: db.keyring,
+    keys: { keys: db.keys },
   };
 }
 
