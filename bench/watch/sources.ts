@@ -59,7 +59,7 @@ const files = {
 export function missingData(folder: string): string | undefined {
   const missing = Object.values(files).filter((file) => !existsSync(join(folder, file)));
   if (missing.length === 0) return undefined;
-  return `The name lists are not in ${folder} (no ${missing.join(", no ")}). Give their folder with --data.`;
+  return `The name lists are not in ${folder} (no ${missing.join(", no ")}). docs/watch-list.md says where they are from; give their folder with --data.`;
 }
 
 export function readSources(folder: string): Sources {
