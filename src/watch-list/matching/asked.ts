@@ -22,7 +22,7 @@ const RARE = 1e-5;
 const CLOSE = -5.5;
 
 /** Entries weighed for a question of one part: if more are called so, it is not one person who is looked for. */
-const MOST_ALONE = 2_000;
+const MOST_ALONE = 1_000;
 
 /** Names of a lane that speaks for itself. */
 const LARGE = 500_000;

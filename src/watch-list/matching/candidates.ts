@@ -4,7 +4,7 @@ import { leastPair } from "./judgement.ts";
 import type { Marks } from "./marks.ts";
 import type { Rows } from "./rows.ts";
 import type { Scorer } from "./scoring.ts";
-import { dayOf, positionOf, SOME_DAY, type Segment } from "./segment.ts";
+import { dayOf, NO_DAY, positionOf, SOME_DAY, type Segment } from "./segment.ts";
 
 // The names of a segment that a question is about: all that an index can find, and hardly any other.
 
@@ -37,14 +37,13 @@ interface Asking {
 
 /** Names that have parts alike to two asked ones. */
 export function showPairs(segment: Segment, { asked: { paired }, marks }: Asking, show: Show): void {
-  const { partners, pairNames, pairDays, whole, tokens } = segment;
+  const { partners, pairNames, pairDays, tokens } = segment;
   const { starts, items } = partners;
   const { rowOf, has } = marks;
   const masks = marks.masks();
   const marked = marks.tokens();
   const likely = marks.likely();
   const rows = marks.rows();
-  const closest = closestOf(marks, paired);
   for (let row = 1; row <= rows; row += 1) {
     const token = marked[row] ?? 0;
     // Two parts that are hardly alike are not the same person's; unless born then, which is looked up by itself.
@@ -52,7 +51,6 @@ export function showPairs(segment: Segment, { asked: { paired }, marks }: Asking
     const least = leastPair - one;
     const mask = (masks[row] ?? 0) & paired;
     if (mask === 0 || token >= tokens) continue;
-    if (closest(mask) < least && ((whole[token >>> 5] ?? 0) & (1 << (token & 31))) === 0) continue;
     const start = starts[token] ?? 0;
     const end = starts[token + 1] ?? 0;
     if (end - start > LONG_LIST && end - start > rows * 8) {
@@ -100,24 +98,6 @@ function searchLong(
   }
 }
 
-/** How likely (log2) the likeliest part is that is alike to another asked part than only one of these. */
-function closestOf(marks: Marks, paired: number): (mask: number) => number {
-  const masks = marks.masks();
-  const likely = marks.likely();
-  let best = Number.NEGATIVE_INFINITY;
-  let bestMask = 0;
-  let next = Number.NEGATIVE_INFINITY;
-  for (let row = 1; row <= marks.rows(); row += 1) {
-    const mask = (masks[row] ?? 0) & paired;
-    const one = likely[row] ?? 0;
-    if (mask === 0) continue;
-    if (one > best && !(mask === bestMask)) next = best;
-    if (one > best) [best, bestMask] = [one, mask];
-    else if (one > next && mask !== bestMask) next = one;
-  }
-  return (mask) => (mask === bestMask && (mask & (mask - 1)) === 0 ? next : best);
-}
-
 /** Alike to two different asked parts. */
 function isPair(one: number, other: number): boolean {
   const both = one | other;
@@ -151,8 +131,23 @@ export function showBornThen(
   }
 }
 
-/** Names that have a part alike to the only one asked, the likeliest part first; says how many they were. */
+/**
+ * Names that have a part alike to the only one asked, the likeliest part first; where a date was asked, those without
+ * one come last. Says how many they were.
+ */
 export function showAlone(
+  segment: Segment,
+  { asked, left, marks }: Asking & { readonly left: number },
+  show: Show,
+): number {
+  if (asked.born === undefined) return showPostings(segment, { asked, left, marks }, show);
+  const dated: Show = (name, day, likely) => day !== NO_DAY && show(name, day, likely);
+  const shown = showPostings(segment, { asked, left, marks }, dated);
+  const undated: Show = (name, day, likely) => day === NO_DAY && show(name, day, likely);
+  return shown + showPostings(segment, { asked, left: left - shown, marks }, undated);
+}
+
+function showPostings(
   { postings, postingDays, tokens }: Segment,
   { asked, left, marks }: Asking & { readonly left: number },
   show: Show,
@@ -162,8 +157,8 @@ export function showAlone(
   for (const [slot, alike] of asked.slots.entries()) {
     if ((asked.alone & (1 << slot)) === 0) continue;
     for (const token of alike.tokens) {
-      const row = marks.rowOf[token] ?? 0;
       if (token >= tokens) continue;
+      const row = marks.rowOf[token] ?? 0;
       const end = postings.starts[token + 1] ?? 0;
       for (let at = postings.starts[token] ?? 0; at < end && shown < left; at += 1) {
         if (show(postings.items[at] ?? 0, postingDays[at] ?? 0, likely[row] ?? 0)) shown += 1;

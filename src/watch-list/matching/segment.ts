@@ -16,8 +16,6 @@ export interface Segment {
   readonly partners: Lists;
   readonly pairNames: Uint32Array;
   readonly pairDays: Uint16Array;
-  /** A bit for each part that is somebody's whole name. */
-  readonly whole: Uint32Array;
   /** By part: the names that have it. */
   readonly postings: Lists;
   readonly postingDays: Uint16Array;
@@ -40,11 +38,10 @@ export function* buildSegment(sources: readonly Rows[], tokens: number): Generat
   const postings = yield* buildPostings(rows, tokens);
   const { partners, pairNames } = yield* buildPairs(rows, postings);
   const { days, bornThen } = yield* buildDays(rows);
-  const whole = yield* buildWhole(rows, tokens);
   const dayOfName = yield* buildDayOfName(rows, days);
   const pairDays = yield* daysBeside(pairNames, dayOfName);
   const postingDays = yield* daysBeside(postings.items, dayOfName);
-  return { rows, tokens, partners, pairNames, pairDays, whole, postings, postingDays, days, bornThen };
+  return { rows, tokens, partners, pairNames, pairDays, postings, postingDays, days, bornThen };
 }
 
 function* joined(sources: readonly Rows[]): Generator<undefined, Rows> {
@@ -191,18 +188,6 @@ function* buildDays(
     if (slot % BREATH === 0) yield;
   }
   return { days, bornThen: lists.lists() };
-}
-
-function* buildWhole({ names, firstTokens, tokens }: Rows, all: number): Generator<undefined, Uint32Array> {
-  const whole = new Uint32Array((all >>> 5) + 1);
-  for (let name = 0; name < names; name += 1) {
-    const first = firstTokens[name] ?? 0;
-    const token = tokens[first] ?? 0;
-    if ((firstTokens[name + 1] ?? 0) - first === 1)
-      whole[token >>> 5] = (whole[token >>> 5] ?? 0) | (1 << (token & 31));
-    if (name % BREATH === 0) yield;
-  }
-  return whole;
 }
 
 function* buildDayOfName(

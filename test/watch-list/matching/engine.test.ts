@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { createEngine } from "../../../src/watch-list/matching/engine.ts";
 import type { Born } from "../../../src/watch-list/matching/question.ts";
+import { createVocabulary } from "../../../src/watch-list/matching/vocabulary.ts";
+import { MOST_SILENT } from "../../../src/watch-list/query.ts";
 import {
   exhaustive,
   filled,
@@ -256,6 +258,85 @@ describe("who may match", () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+test("of names that are alike those born in the year asked are found, on its first day and on its last", () => {
+  const known = tokens();
+  const list = Array.from({ length: 60 }, (_none, place): Person => ({
+    number: place + 1,
+    names: [["Jon Smyth", "Smythe John", "Catherine Lopez"][place % 3] ?? ""],
+    dates: [(1970 + place) * 10_000 + (place % 2 === 0 ? 102 : 1231)],
+  }));
+  const engine = filled(list, known);
+  const everything = exhaustive(list, known);
+  for (let year = 1970; year < 2030; year += 1) {
+    const born = { readings: [String(year)], years: 0 };
+    for (const name of ["John Smith", "Kathryn Lopes"]) {
+      const asked = search({ name, born });
+      expect(engine.search(asked)).toEqual(everything(asked));
+    }
+  }
+  const born = { readings: ["1999"], years: 0 };
+  expect(engine.search(search({ name: "Catherine Lopes", born })).open.groups).toHaveLength(1);
+});
+
+describe("what nobody is to notice", () => {
+  test("how rare a name is said to be does not tell of entries that only others may match", () => {
+    const whyWith = (hidden: number) => {
+      const known = tokens();
+      const list: readonly Person[] = [
+        { number: 1, names: ["Zbigniew Quesenberry"] },
+        ...Array.from({ length: hidden }, (_none, place): Person => ({
+          number: 10 + place,
+          names: ["Zbigniew Quesenberry"],
+          owner: "z",
+          audience: [],
+        })),
+      ];
+      return filled(list, known)
+        .search(search({ name: "Zbigniew Quesenberry", also: [1] }))
+        .open.groups.map(({ why, entries, agencies }) => ({ why, entries, agencies }));
+    };
+    const alone = whyWith(0);
+    expect(alone).toHaveLength(1);
+    for (const hidden of [1, 2, 50]) expect(whyWith(hidden)).toEqual(alone);
+  });
+
+  test("a lane in which nothing is takes the same work as one in which something is", () => {
+    const workWith = (secrets: readonly Person[]) => {
+      const known = tokens();
+      const vocabulary = createVocabulary();
+      let lookedUp = 0;
+      const counting = {
+        ...vocabulary,
+        ofString: (part: string) => {
+          lookedUp += 1;
+          return vocabulary.ofString(part);
+        },
+      };
+      const other: Person = { number: 1, names: ["Maria Lopez"] };
+      const secret = secrets.map((one): Person => ({ ...one, lane: "restricted" }));
+      // The vocabulary is the same either way: it belongs to both lanes.
+      known.rowOf({ number: 2, names: ["Igor Petrov"] });
+      const engine = filled([other, ...secret], known, createEngine({ vocabulary: counting }));
+      lookedUp = 0;
+      engine.search(search({ name: "John Michael Smith" }));
+      return lookedUp;
+    };
+    expect(workWith([])).toBe(workWith([{ number: 2, names: ["Igor Petrov"] }]));
+  });
+
+  test("of a crowd in the restricted lane as many are given as their owners are told of", () => {
+    const known = tokens();
+    const crowd = (lane: "open" | "restricted", from: number): readonly Person[] =>
+      Array.from({ length: 60 }, (_none, place) => ({ number: from + place, names: ["John Smith"], lane }));
+    const engine = filled([...crowd("open", 1), ...crowd("restricted", 1001)], known);
+    const { open, restricted } = engine.search(search({ name: "John Smith" }));
+    expect(open.groups.map(({ entries, numbers }) => [entries, numbers.length])).toEqual([[60, 10]]);
+    expect(restricted.groups.map(({ entries, numbers }) => [entries, numbers.length])).toEqual([
+      [60, MOST_SILENT],
+    ]);
   });
 });
 
