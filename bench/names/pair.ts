@@ -1,18 +1,12 @@
 import { createDistance } from "../../src/watch-list/matching/distance.ts";
-import {
-  emptyListed,
-  emptyWeighed,
-  scaleOf,
-  suffixNumber,
-  traitsOf,
-  weigh,
-} from "../../src/watch-list/matching/evidence.ts";
+import { emptyListed, emptyWeighed, weigh } from "../../src/watch-list/matching/evidence.ts";
 import { interpretationsOf, type Known } from "../../src/watch-list/matching/interpretations.ts";
 import { judge } from "../../src/watch-list/matching/judgement.ts";
 import { codesOf, levelOf, levels, sharedKinds } from "../../src/watch-list/matching/likeness.ts";
 import { readName, type ReadName } from "../../src/watch-list/matching/name-reader.ts";
 import type { Born, Judgement } from "../../src/watch-list/matching/question.ts";
 import { usualRarity } from "../../src/watch-list/matching/rarity.ts";
+import { scaleOf, suffixNumber, traitsOf } from "../../src/watch-list/matching/scale.ts";
 
 // Two names beside one another, with the very scorer of the search: there is no list behind them, so how rare a part
 // is comes from the population alone.

@@ -6,7 +6,7 @@ import { uuidv7 } from "../store/ids.ts";
 import type { Database } from "../store/schema.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
-import { lengthOf, statesBefore, type Entry, type EntryContent } from "./entry.ts";
+import { lengthOf, statesBefore, type Entry, type EntryContent, type EntryWords } from "./entry.ts";
 
 type Row = Selectable<Database["entry"]>;
 
@@ -169,26 +169,7 @@ export function countNames(
 }
 
 /** One saved page. */
-export type EntryPage = Partial<
-  Pick<
-    Entry,
-    | "predicate"
-    | "offence"
-    | "firstAmendment"
-    | "juvenile"
-    | "cautions"
-    | "legalStatus"
-    | "requestedAction"
-    | "pap"
-    | "sensitivity"
-    | "tlp"
-    | "audience"
-    | "audienceAgencies"
-    | "validDays"
-    | "sourceGrade"
-    | "informationGrade"
-  >
-> & { readonly words?: Partial<EntryContent> };
+export type EntryPage = Partial<Omit<EntryWords, "content">> & { readonly words?: Partial<EntryContent> };
 
 /**
  * Saves a page of the author's own draft. What already waited for approval becomes a draft again: nobody may approve

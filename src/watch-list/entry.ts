@@ -174,6 +174,27 @@ export interface Entry {
   readonly challengedAt: Date | null;
 }
 
+/** What an approver reads of an entry, and nothing that its place in the database adds. */
+export type EntryWords = Pick<
+  Entry,
+  | "content"
+  | "predicate"
+  | "offence"
+  | "firstAmendment"
+  | "juvenile"
+  | "cautions"
+  | "legalStatus"
+  | "requestedAction"
+  | "pap"
+  | "sensitivity"
+  | "tlp"
+  | "audience"
+  | "audienceAgencies"
+  | "validDays"
+  | "sourceGrade"
+  | "informationGrade"
+>;
+
 export const LEAST_FACTS = 80;
 export const LEAST_RELEVANCE = 20;
 export const LEAST_RELATION = 20;

@@ -1,25 +1,4 @@
-import type { Entry } from "../entry.ts";
-
-/** What an approver reads of an entry, and nothing that its place in the database adds. */
-export type EntryWords = Pick<
-  Entry,
-  | "content"
-  | "predicate"
-  | "offence"
-  | "firstAmendment"
-  | "juvenile"
-  | "cautions"
-  | "legalStatus"
-  | "requestedAction"
-  | "pap"
-  | "sensitivity"
-  | "tlp"
-  | "audience"
-  | "audienceAgencies"
-  | "validDays"
-  | "sourceGrade"
-  | "informationGrade"
->;
+import type { Entry, EntryWords } from "../entry.ts";
 
 type Placed = Pick<Entry, "id" | "agency" | "ref" | "author">;
 

@@ -3,10 +3,10 @@ import { papFor } from "../../labels.ts";
 import { cleanText, tooLong } from "../../text.ts";
 import { entryPages } from "../entry-page-command.ts";
 import { readPerson, type Person } from "../entry-person.ts";
-import { hidesDanger, LEAST_RELATION, lengthOf, missing } from "../entry.ts";
+import { hidesDanger, LEAST_RELATION, lengthOf, missing, type EntryWords } from "../entry.ts";
 import { readCautions, readCodes, type Codes } from "./import-codes.ts";
 import type { Column } from "./import-columns.ts";
-import { entryOf, type EntryWords } from "./import-entry.ts";
+import { entryOf } from "./import-entry.ts";
 import { listOf, shown, type Problem, type Reading, type RowContext } from "./import-reading.ts";
 import { readValidity, type Validity } from "./import-validity.ts";
 

@@ -1,11 +1,11 @@
 import { bornAsked, type BornAsked } from "./birth.ts";
 import { datesToLookUp } from "./date-block.ts";
-import { likelyOf, particleTrait, scaleOf, single, traitsOf, type Scale } from "./evidence.ts";
 import { interpretationsOf } from "./interpretations.ts";
 import { LEVELS, levels } from "./likeness.ts";
 import { readName, type ReadName } from "./name-reader.ts";
 import type { Question } from "./question.ts";
 import { smooth } from "./rarity.ts";
+import { likelyOf, particleTrait, scaleOf, single, traitsOf, type Scale } from "./scale.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Alike, Vocabulary } from "./vocabulary.ts";
 

@@ -1,5 +1,4 @@
 import { ask, type Asked, type Slot } from "./asked.ts";
-import { likelyOf, suffixNumber } from "./evidence.ts";
 import type { Engine, EngineFound, EntryRow, LaneLookUp, LaneName, LaneStatistics } from "./feed.ts";
 import { groupsOf, judgeEntry, rankingOf } from "./groups.ts";
 import { leastPair } from "./judgement.ts";
@@ -8,6 +7,7 @@ import { createMarks } from "./marks.ts";
 import { suffixes } from "./name-reader.ts";
 import type { Judgement, LaneFound, Question, Search } from "./question.ts";
 import { growingRows, seconds, type Row, type Rows } from "./rows.ts";
+import { likelyOf, suffixNumber } from "./scale.ts";
 import { createScorer } from "./scoring.ts";
 import { givenStatistics, noStatistics, type Statistics } from "./statistics.ts";
 import { createVisibility } from "./visibility.ts";

@@ -1,9 +1,10 @@
 import { bornUnknown, bornLevels, bornReading, bornLevel, dateText, type BornLevel } from "./birth.ts";
 import { createDistance, FAR } from "./distance.ts";
-import { isParticle, single, type Scale, type Weighed } from "./evidence.ts";
+import { type Weighed } from "./evidence.ts";
 import { LEVELS, levels, type Level } from "./likeness.ts";
 import type { Judgement } from "./question.ts";
 import { usualRarity } from "./rarity.ts";
+import { isParticle, single, type Scale } from "./scale.ts";
 
 // From evidence to a band and to sentences that stay the same: only for what is shown.
 

@@ -1,5 +1,5 @@
-import { likelyOf } from "./evidence.ts";
 import { grown } from "./growing.ts";
+import { likelyOf } from "./scale.ts";
 
 // Which parts of names are alike to which asked ones, for the length of one question: one look into an array tells
 // of any part of the vocabulary whether, where and how much it is alike.

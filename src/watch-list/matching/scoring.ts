@@ -1,22 +1,13 @@
 /* oxlint-disable complexity -- what is counted are the "?? 0" of typed arrays, which branch nowhere */
 import type { Asked, Reading } from "./asked.ts";
 import { bornConflict, bornLevel, bornUnknown, type BornAsked } from "./birth.ts";
-import {
-  emptyListed,
-  emptyWeighed,
-  likelyOf,
-  particleTrait,
-  single,
-  traitsOf,
-  weigh,
-  type Listed,
-  type Weighed,
-} from "./evidence.ts";
+import { emptyListed, emptyWeighed, weigh, type Listed, type Weighed } from "./evidence.ts";
 import { isShown, leastPair } from "./judgement.ts";
 import { levels } from "./likeness.ts";
 import { SLOTS, type Marks } from "./marks.ts";
 import { MOST_PARTS } from "./name-reader.ts";
 import type { Rows } from "./rows.ts";
+import { likelyOf, particleTrait, single, traitsOf } from "./scale.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 // The one scorer: weighs listed names for a question, whether memory or SQL found them, and keeps those that fit.

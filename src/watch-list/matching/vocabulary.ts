@@ -1,8 +1,8 @@
 import { deletionsOf, MOST_DELETIONS, reach } from "./deletions.ts";
 import { createDistance, FAR } from "./distance.ts";
-import { traitsOf } from "./evidence.ts";
 import { grown } from "./growing.ts";
 import { codesOf, levelOf, levels, sharedKinds } from "./likeness.ts";
+import { traitsOf } from "./scale.ts";
 import { createTokenNumbers, type TokenNumbers } from "./token-numbers.ts";
 import {
   blockBytes,

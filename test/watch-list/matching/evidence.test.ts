@@ -5,17 +5,12 @@ import "../../support/properties.ts";
 import { comparePair, type Compared } from "../../../bench/names/pair.ts";
 import { assign } from "../../../src/watch-list/matching/assignment.ts";
 import { dateNumber } from "../../../src/watch-list/matching/birth.ts";
-import {
-  emptyListed,
-  emptyWeighed,
-  scaleOf,
-  traitsOf,
-  weigh,
-} from "../../../src/watch-list/matching/evidence.ts";
+import { emptyListed, emptyWeighed, weigh } from "../../../src/watch-list/matching/evidence.ts";
 import { interpretationsOf, type Known } from "../../../src/watch-list/matching/interpretations.ts";
 import { judge } from "../../../src/watch-list/matching/judgement.ts";
 import { levels } from "../../../src/watch-list/matching/likeness.ts";
 import { smooth, usualRarity } from "../../../src/watch-list/matching/rarity.ts";
+import { scaleOf, traitsOf } from "../../../src/watch-list/matching/scale.ts";
 
 interface Dates {
   readonly born?: readonly string[];
