@@ -2,10 +2,11 @@ import { bornAsked, type BornAsked } from "./birth.ts";
 import { datesToLookUp } from "./date-block.ts";
 import { interpretationsOf } from "./interpretations.ts";
 import { LEVELS, levels } from "./likeness.ts";
+import { SLOTS } from "./marks.ts";
 import { readName, type ReadName } from "./name-reader.ts";
 import type { Question } from "./question.ts";
 import { smooth } from "./rarity.ts";
-import { likelyOf, particleTrait, scaleOf, single, traitsOf, type Scale } from "./scale.ts";
+import { chanceOf, likelyOf, particleTrait, scaleOf, single, traitsOf, type Scale } from "./scale.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Alike, Vocabulary } from "./vocabulary.ts";
 
@@ -45,6 +46,8 @@ export interface Slot {
   readonly part: string;
   readonly tokens: Int32Array;
   readonly levels: Uint8Array;
+  /** log2 of the share of all names that have a part at least this alike, by level. */
+  readonly chances: Float64Array;
 }
 
 export interface Asked {
@@ -54,6 +57,8 @@ export interface Asked {
   /** Bits of slots: of which two have to be found, and of which one is enough. */
   readonly paired: number;
   readonly alone: number;
+  /** By slot, the bits of those that make a pair with it: other parts of the same reading. */
+  readonly companions: Int32Array;
   /** So many names at most are weighed that have no more in common than one part. */
   readonly mostAlone: number;
   readonly born: BornAsked | undefined;
@@ -97,8 +102,9 @@ export function ask(question: Question, asking: Asking): Asked {
   for (const part of new Set(interpretations.flat())) {
     const alike = asking.alike(part);
     slotOf.set(part, slots.length);
-    slots.push({ part, ...likeliest(alike, part, asking) });
-    rarity.push(rarityOf(alike, part, statistics));
+    const shares = rarityOf(alike, part, statistics);
+    slots.push({ part, ...likeliest(alike, part, asking), chances: shares.map(chanceOf) });
+    rarity.push(shares);
   }
   const readings = interpretations.map((parts) => {
     const places = Int8Array.from(parts, (part) => slotOf.get(part) ?? 0);
@@ -146,17 +152,29 @@ function countingOf(parts: readonly string[]): Pick<Reading, "counting" | "alone
   return { counting, alone: whole.filter(Boolean).length < 2 };
 }
 
-function together(readings: readonly Reading[]): Pick<Asked, "readings" | "paired" | "alone"> {
+function together(readings: readonly Reading[]): Pick<Asked, "readings" | "paired" | "alone" | "companions"> {
   const [first] = readings;
   const written = bitsOf(first?.slots ?? new Int8Array(), -1);
-  const slotsThat = (alone: boolean) =>
-    readings
-      .filter((reading) => reading.alone === alone)
-      .reduce((bits, { slots, counting }) => bits | bitsOf(slots, counting), 0);
+  const companions = new Int32Array(SLOTS);
+  let [paired, alone] = [0, 0];
+  for (const reading of readings) {
+    const bits = bitsOf(reading.slots, reading.counting);
+    if (reading.alone) {
+      alone |= bits;
+      continue;
+    }
+    paired |= bits;
+    // A part is in a reading once only.
+    for (const slot of reading.slots) {
+      const isOne = (bits & (1 << slot)) !== 0;
+      if (isOne) companions[slot] = (companions[slot] ?? 0) | (bits & ~(1 << slot));
+    }
+  }
   return {
     readings: readings.map((reading) => ({ ...reading, novel: bitsOf(reading.slots, -1) & ~written })),
-    paired: slotsThat(false),
-    alone: slotsThat(true),
+    paired,
+    alone,
+    companions,
   };
 }
 
@@ -175,7 +193,7 @@ function likeliest(
   { tokens, levels: found }: Alike,
   part: string,
   { statistics }: Asking,
-): Omit<Slot, "part"> {
+): Pick<Slot, "tokens" | "levels"> {
   const keys = new Float64Array(tokens.length);
   let count = 0;
   for (let at = 0; at < tokens.length; at += 1) {
@@ -187,6 +205,8 @@ function likeliest(
   }
   const sorted = keys.subarray(0, count).sort();
   const levelAt = (at: number) => Math.floor((sorted[at] ?? 0) / (COUNTS * TOKENS));
+  // Not by "%": on fractions of this size that takes longer than all the rest.
+  const tokenAt = (at: number) => (sorted[at] ?? 0) - Math.floor((sorted[at] ?? 0) / TOKENS) * TOKENS;
   let kept = Math.min(count, MOST_ALIKE);
   for (let at = kept; at < count; at += 1) {
     // The initial stands for any part that begins so, however many are more alike.
@@ -195,7 +215,7 @@ function likeliest(
     kept += 1;
   }
   return {
-    tokens: Int32Array.from({ length: kept }, (_none, at) => (sorted[at] ?? 0) % TOKENS),
+    tokens: Int32Array.from({ length: kept }, (_none, at) => tokenAt(at)),
     levels: Uint8Array.from({ length: kept }, (_none, at) => levelAt(at)),
   };
 }

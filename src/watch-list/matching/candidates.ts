@@ -1,12 +1,14 @@
 /* oxlint-disable complexity -- what is counted are the "?? 0" of typed arrays, which branch nowhere */
 import type { Asked } from "./asked.ts";
+import { bornConflict, bornUnknown } from "./birth.ts";
+import type { Bounds } from "./bounds.ts";
 import { leastPair } from "./judgement.ts";
 import type { Marks } from "./marks.ts";
 import type { Rows } from "./rows.ts";
 import type { Scorer } from "./scoring.ts";
-import { dayOf, NO_DAY, positionOf, SOME_DAY, type Segment } from "./segment.ts";
+import { dayOf, positionOf, type Segment } from "./segment.ts";
 
-// The names of a segment that a question is about: all that an index can find, and hardly any other.
+// The entries of a segment that a question is about: all that an index can find, and hardly any other.
 
 /** A list longer than this is searched for each partner instead of read, where that is less. */
 const LONG_LIST = 256;
@@ -24,20 +26,23 @@ export function isVisible(rows: Rows, slot: number, { may, now }: Seeing): boole
   return (rows.expires[slot] ?? 0) > now && may[rows.classes[slot] ?? 0] === 1;
 }
 
-/**
- * With its day as segment.ts writes it, and how likely (log2) the less alike of the parts is by which it was found; says
- * whether it was shown.
- */
-export type Show = (name: number, day: number, likely: number) => boolean;
+/** Of an entry (its slot) that can be shown; says whether it was. */
+export type Show = (slot: number) => boolean;
+
+/** How a day, as segment.ts writes it, fits the birth date asked: a level of birth.ts, or another number: not known. */
+export type LevelOfDay = (day: number) => number;
 
 interface Asking {
   readonly asked: Asked;
   readonly marks: Marks;
+  readonly levelOfDay: LevelOfDay;
+  readonly bounds: Bounds;
 }
 
-/** Names that have parts alike to two asked ones. */
-export function showPairs(segment: Segment, { asked: { paired }, marks }: Asking, show: Show): void {
-  const { partners, pairNames, pairDays, tokens } = segment;
+/** Entries with a name that has parts alike to two asked ones. */
+export function showPairs(segment: Segment, asking: Asking, show: Show): void {
+  const { asked, marks, levelOfDay, bounds } = asking;
+  const { partners, pairSlots, pairDays, tokens } = segment;
   const { starts, items } = partners;
   const { rowOf, has } = marks;
   const masks = marks.masks();
@@ -47,24 +52,23 @@ export function showPairs(segment: Segment, { asked: { paired }, marks }: Asking
   for (let row = 1; row <= rows; row += 1) {
     const token = marked[row] ?? 0;
     // Two parts that are hardly alike are not the same person's; unless born then, which is looked up by itself.
-    const one = likely[row] ?? 0;
-    const least = leastPair - one;
-    const mask = (masks[row] ?? 0) & paired;
-    if (mask === 0 || token >= tokens) continue;
+    const least = leastPair - (likely[row] ?? 0);
+    const wanted = companionsOf(asked, masks[row] ?? 0);
+    if (wanted === 0 || token >= tokens) continue;
     const start = starts[token] ?? 0;
     const end = starts[token + 1] ?? 0;
     if (end - start > LONG_LIST && end - start > rows * 8) {
-      searchLong(segment, { start, end, token, mask, paired, least }, { marks, show });
+      searchLong(segment, { start, end, row, wanted, least }, { ...asking, show });
       continue;
     }
     for (let at = start; at < end; at += 1) {
       const partner = items[at] ?? 0;
       if (((has[partner >>> 5] ?? 0) & (1 << (partner & 31))) === 0) continue;
       const other = rowOf[partner] ?? 0;
-      const two = likely[other] ?? 0;
-      if (partner === token || (two >= least && isPair(mask, (masks[other] ?? 0) & paired))) {
-        show(pairNames[at] ?? 0, pairDays[at] ?? 0, one < two ? one : two);
-      }
+      const alone = partner === token;
+      if (!alone && ((likely[other] ?? 0) < least || ((masks[other] ?? 0) & wanted) === 0)) continue;
+      const level = levelOfDay(pairDays[at] ?? 0);
+      if (bounds.mayFit(level, row, alone ? 0 : other)) show(pairSlots[at] ?? 0);
     }
   }
 }
@@ -72,42 +76,46 @@ export function showPairs(segment: Segment, { asked: { paired }, marks }: Asking
 interface LongList {
   readonly start: number;
   readonly end: number;
-  readonly token: number;
-  readonly mask: number;
-  readonly paired: number;
+  readonly row: number;
+  readonly wanted: number;
   readonly least: number;
 }
 
 function searchLong(
-  { partners, pairNames, pairDays }: Segment,
-  { start, end, token, mask, paired, least }: LongList,
-  { marks, show }: { readonly marks: Marks; readonly show: Show },
+  { partners, pairSlots, pairDays }: Segment,
+  { start, end, row, wanted, least }: LongList,
+  { marks, levelOfDay, bounds, show }: Asking & { readonly show: Show },
 ): void {
   const masks = marks.masks();
   const marked = marks.tokens();
   const likely = marks.likely();
-  for (let row = 1; row <= marks.rows(); row += 1) {
-    const partner = marked[row] ?? 0;
-    const fits = (likely[row] ?? 0) >= least && isPair(mask, (masks[row] ?? 0) & paired);
-    if (!fits && partner !== token) continue;
+  for (let other = 1; other <= marks.rows(); other += 1) {
+    const partner = marked[other] ?? 0;
+    const alone = other === row;
+    if (!alone && ((likely[other] ?? 0) < least || ((masks[other] ?? 0) & wanted) === 0)) continue;
     let at = positionOf(partners.items, partner, [start, end]);
-    const both = Math.min(leastPair - least, likely[row] ?? 0);
     for (; at !== -1 && at < end && partners.items[at] === partner; at += 1) {
-      show(pairNames[at] ?? 0, pairDays[at] ?? 0, both);
+      const level = levelOfDay(pairDays[at] ?? 0);
+      if (bounds.mayFit(level, row, alone ? 0 : other)) show(pairSlots[at] ?? 0);
     }
   }
 }
 
-/** Alike to two different asked parts. */
-function isPair(one: number, other: number): boolean {
-  const both = one | other;
-  return other !== 0 && (both & (both - 1)) !== 0;
+/** Slots that make a pair with one of these. */
+function companionsOf({ companions }: Asked, mask: number): number {
+  let all = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) all |= companions[31 - Math.clz32(rest & -rest)] ?? 0;
+  return all;
 }
 
 /** Whoever was born then, if a part of a name is alike to an asked one. */
 export function showBornThen(
   { rows, days, bornThen }: Segment,
-  { asked, marks, visible }: Asking & { readonly visible: (slot: number) => boolean },
+  {
+    asked,
+    marks,
+    visible,
+  }: Pick<Asking, "asked" | "marks"> & { readonly visible: (slot: number) => boolean },
   show: Show,
 ): void {
   const wanted = asked.paired | asked.alone;
@@ -124,7 +132,7 @@ export function showBornThen(
         const end = rows.firstTokens[name + 1] ?? 0;
         for (let part = rows.firstTokens[name] ?? 0; part < end; part += 1) {
           const row = rowOf[rows.tokens[part] ?? 0] ?? 0;
-          if (row !== 0 && ((masks[row] ?? 0) & wanted) !== 0) show(name, SOME_DAY, 0);
+          if (row !== 0 && ((masks[row] ?? 0) & wanted) !== 0) show(slot);
         }
       }
     }
@@ -132,36 +140,38 @@ export function showBornThen(
 }
 
 /**
- * Names that have a part alike to the only one asked, the likeliest part first; where a date was asked, those without
- * one come last. Says how many they were.
+ * Entries with a name that has a part alike to the only one asked, the likeliest part first; where a date was asked,
+ * those of which it says nothing come last. Says how many they were.
  */
-export function showAlone(
-  segment: Segment,
-  { asked, left, marks }: Asking & { readonly left: number },
-  show: Show,
-): number {
-  if (asked.born === undefined) return showPostings(segment, { asked, left, marks }, show);
-  const dated: Show = (name, day, likely) => day !== NO_DAY && show(name, day, likely);
-  const shown = showPostings(segment, { asked, left, marks }, dated);
-  const undated: Show = (name, day, likely) => day === NO_DAY && show(name, day, likely);
-  return shown + showPostings(segment, { asked, left: left - shown, marks }, undated);
+export function showAlone(segment: Segment, asking: Asking & { readonly left: number }, show: Show): number {
+  const shown = showPostings(segment, { ...asking, undated: false }, show);
+  return shown + showPostings(segment, { ...asking, left: asking.left - shown, undated: true }, show);
+}
+
+interface AskingPostings extends Asking {
+  readonly left: number;
+  /** Whether to show those whose birth date says nothing, or the others. */
+  readonly undated: boolean;
 }
 
 function showPostings(
   { postings, postingDays, tokens }: Segment,
-  { asked, left, marks }: Asking & { readonly left: number },
+  { asked, left, marks, levelOfDay, bounds, undated }: AskingPostings,
   show: Show,
 ): number {
-  const likely = marks.likely();
+  if (!undated && asked.born === undefined) return 0;
   let shown = 0;
   for (const [slot, alike] of asked.slots.entries()) {
     if ((asked.alone & (1 << slot)) === 0) continue;
     for (const token of alike.tokens) {
-      if (token >= tokens) continue;
       const row = marks.rowOf[token] ?? 0;
+      if (token >= tokens || (undated && !bounds.undated(row, 0))) continue;
+      const contradicted = bounds.contradicted(row, 0);
       const end = postings.starts[token + 1] ?? 0;
       for (let at = postings.starts[token] ?? 0; at < end && shown < left; at += 1) {
-        if (show(postings.items[at] ?? 0, postingDays[at] ?? 0, likely[row] ?? 0)) shown += 1;
+        const level = levelOfDay(postingDays[at] ?? 0);
+        if ((level === bornUnknown) !== undated || (level === bornConflict && !contradicted)) continue;
+        if (show(postings.items[at] ?? 0)) shown += 1;
       }
     }
   }

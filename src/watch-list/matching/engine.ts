@@ -274,11 +274,11 @@ function lookUp(asked: Asked, { idOf }: Vocabulary): LaneLookUp {
 type Pairs = LaneLookUp["pairs"][number];
 
 /** Parts that stand for one asked part, and those of all others that are close enough to make a pair with them. */
-function pairsOf({ slots, paired }: Asked): readonly Pairs[] {
-  const own = slots.filter((_slot, place) => (paired & (1 << place)) !== 0);
-  return own.flatMap((slot) => {
+function pairsOf({ slots, companions }: Asked): readonly Pairs[] {
+  return slots.flatMap((slot, place) => {
+    const others = slots.filter((_other, at) => ((companions[place] ?? 0) & (1 << at)) !== 0);
+    if (others.length === 0) return [];
     const byLevel = Map.groupBy(slot.tokens, (_token, at) => slot.levels[at] ?? 0);
-    const others = own.filter((other) => other !== slot);
     return [...byLevel].map(([level, a]) => ({ a, b: [...new Set([...a, ...partnersOf(others, level)])] }));
   });
 }

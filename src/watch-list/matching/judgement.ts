@@ -27,10 +27,12 @@ export function judge(scale: Scale, weighed: Weighed, strings: Strings): Judgeme
   };
 }
 
-const strongest = 0.05;
-const usualLimit = 5;
+/** So many others at most may be expected to fit as well by chance, for a strong hit. */
+export const strongest = 0.05;
+/** So many, for whatever does not agree in a whole name. */
+export const usualLimit = 5;
 /** log2 of how improbable a way of writing one name may be, to be shown at all. */
-const leastLikely = -9;
+export const leastLikely = -9;
 /** The same of two of its parts, to be looked at: some of what is rarer is shown where hardly anybody else fits. */
 export const leastPair = -13.1;
 /** The same for a strong hit: whole names with a slip or two, not everything that is like them. */
@@ -72,14 +74,19 @@ function plausible(scale: Scale, weighed: Weighed): boolean {
   return weighed.matched > 1 || weighed.exact || chance <= usualLimit;
 }
 
-/** The fewer would fit by chance, the more may be mistaken: from nothing at the usual limit to nine bits. */
+/** A birth date that agrees allows for a part that is another one, or for a slip in each. */
 function allowance({ born }: Weighed, chance: number): number {
-  const dated = born <= agreeing ? 6 : 0;
-  return Math.max(
-    dated,
-    Math.min(9, (9 * Math.log2(usualLimit / chance)) / Math.log2(usualLimit / strongest)),
-  );
+  return Math.max(born <= agreeing ? 6 : 0, allowanceAt(Math.log2(chance)));
 }
+
+/**
+ * The fewer would fit by chance (log2 of how many), the more may be mistaken: from nothing at the usual limit to nine
+ * bits.
+ */
+export function allowanceAt(expectedByChance: number): number {
+  return Math.max(0, Math.min(9, (9 * (usualLog - expectedByChance)) / (usualLog - Math.log2(strongest))));
+}
+const usualLog = Math.log2(usualLimit);
 
 /** Brothers and namesakes: another given name needs a birth date that at least comes near. */
 function excused({ born }: Weighed, chance: number): boolean {

@@ -1,9 +1,17 @@
 import type { Asked } from "./asked.ts";
 import { bornUnknown } from "./birth.ts";
-import { isVisible, showAlone, showBornThen, showPairs, type Seeing, type Show } from "./candidates.ts";
+import {
+  isVisible,
+  showAlone,
+  showBornThen,
+  showPairs,
+  type LevelOfDay,
+  type Seeing,
+  type Show,
+} from "./candidates.ts";
 import { grown } from "./growing.ts";
 import { growingRows, rowsBytes, type GrowingRows, type Row, type Rows } from "./rows.ts";
-import { sameName } from "./scoring.ts";
+import type { Scorer } from "./scoring.ts";
 import { buildSegment, NO_DAY, positionOf, segmentBytes, SOME_DAY, type Segment } from "./segment.ts";
 import { countStatistics, type CountedStatistics } from "./statistics.ts";
 
@@ -35,8 +43,9 @@ const MOST_WAITING = 512;
 /** A segment of which more is over than this is made anew. */
 const MOST_DEAD = 0.25;
 
-/** In place of a level of birth.ts. */
+// In place of a level of birth.ts: not compared yet, and not to be told from the day.
 const NOT_YET = 255;
+const NOT_KNOWN = 254;
 
 /** Entries not indexed yet, found by their number. */
 interface Waiting {
@@ -68,7 +77,8 @@ export function createLane(traits: () => Uint8Array, vocabulary: () => number): 
   let takenOut: number[] | undefined;
   let entries = 0;
   let seenSlots = new Int32Array(1024);
-  const bornLevels = new Uint8Array(SOME_DAY);
+  /** By day: how it fits the one asked; they come up again and again. */
+  const levelOf = new Uint8Array(SOME_DAY + 1);
 
   function liveSlot(rows: Rows, slot: number | undefined): boolean {
     return slot !== undefined && slot !== -1 && rows.expires[slot] !== 0;
@@ -157,6 +167,20 @@ export function createLane(traits: () => Uint8Array, vocabulary: () => number): 
     }
   }
 
+  function levelsOf(days: Int32Array, asked: Asked, { bornLevel }: Scorer): LevelOfDay {
+    levelOf.fill(asked.born === undefined ? bornUnknown : NOT_YET, 0, days.length + 1);
+    levelOf[NO_DAY] = bornUnknown;
+    levelOf[SOME_DAY] = asked.born === undefined ? bornUnknown : NOT_KNOWN;
+    return (day) => {
+      let level = levelOf[day] ?? 0;
+      if (level === NOT_YET) {
+        level = bornLevel(days[day - 1] ?? 0);
+        levelOf[day] = level;
+      }
+      return level;
+    };
+  }
+
   function candidates(asked: Asked, seeing: Seeing): void {
     for (const part of [fresh, frozen]) if (part !== undefined) showAll(part.growing.rows(), seeing);
     if (state !== "ready") showAll(loading.rows(), seeing);
@@ -164,36 +188,21 @@ export function createLane(traits: () => Uint8Array, vocabulary: () => number): 
     let left = asked.mostAlone;
     for (const { segment, seen } of indexed) {
       let count = 0;
-      const { rows, days } = segment;
-      // By day as segment.ts writes it: how it fits; they come up again and again.
-      if (asked.born !== undefined) bornLevels.fill(NOT_YET, 1, days.length + 1);
-      bornLevels[NO_DAY] = bornUnknown;
+      const { rows } = segment;
       const visible = (slot: number) => seen[slot] !== 1 && isVisible(rows, slot, seeing);
-      // Called for every name that might fit, so it is one piece.
-      // oxlint-disable-next-line complexity
-      const show: Show = (name, day, likely) => {
-        let contradicts = false;
-        if (asked.born !== undefined && day !== SOME_DAY) {
-          let level = bornLevels[day] ?? 0;
-          if (level === NOT_YET) {
-            level = scorer.bornLevel(days[day - 1] ?? 0);
-            bornLevels[day] = level;
-          }
-          contradicts = scorer.contradicts(level);
-        }
-        // Another birth date is another person, unless the whole name is the same.
-        if (contradicts && likely < sameName) return false;
-        const slot = rows.entryOf[name] ?? 0;
-        if (seen[slot] === 1) return false;
-        if (contradicts && scorer.isHopeless(rows, name)) return false;
-        if (!isVisible(rows, slot, seeing)) return false;
+      const show: Show = (slot) => {
+        if (seen[slot] === 1 || !isVisible(rows, slot, seeing)) return false;
         seen[slot] = 1;
         if (count === seenSlots.length) seenSlots = grown(Int32Array, seenSlots, count + 1);
         seenSlots[count++] = slot;
-        scorer.visit(rows, slot);
-        return true;
+        return scorer.visit(rows, slot);
       };
-      const asking = { asked, marks };
+      const asking = {
+        asked,
+        marks,
+        bounds: scorer.bounds,
+        levelOfDay: levelsOf(segment.days, asked, scorer),
+      };
       if (asked.dates.length > 0) showBornThen(segment, { ...asking, visible }, show);
       if (asked.paired !== 0) showPairs(segment, asking, show);
       if (asked.alone !== 0) left -= showAlone(segment, { ...asking, left }, show);

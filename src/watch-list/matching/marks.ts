@@ -22,7 +22,8 @@ export interface Marks {
   readonly likely: () => Float64Array;
   /** Rows are counted from 1 up to this. */
   readonly rows: () => number;
-  readonly mark: (token: number, slot: number, level: number) => void;
+  /** The part's row. */
+  readonly mark: (token: number, slot: number, level: number) => number;
   readonly clear: (vocabulary: number) => void;
 }
 
@@ -62,6 +63,7 @@ export function createMarks(): Marks {
       masks[row] = (masks[row] ?? 0) | (1 << slot);
       levels[row * SLOTS + slot] = level;
       likely[row] = Math.max(likely[row] ?? 0, likelyOf[level] ?? 0);
+      return row;
     },
     clear: (vocabulary) => {
       for (let row = 1; row <= rows; row += 1) {

@@ -95,8 +95,7 @@ export function scaleOf({ parts, suffix, rarity, names, born }: ScaleInput): Sca
   for (let place = 0; place < parts.length; place += 1) {
     const particle = isParticle(traits[place], place);
     for (let level = 0; level < LEVELS.length; level += 1) {
-      const share = Math.min(1, Math.max(rarest, rarity[place]?.[level] ?? rarest));
-      const chance = particle ? 0 : Math.log2(share);
+      const chance = particle ? 0 : chanceOf(rarity[place]?.[level] ?? rarest);
       chances[place * 16 + level] = chance;
       // Whatever is alike is worth being matched: it must not be left over.
       worths[place * 16 + level] = particle ? 0.1 : Math.max(0.2, (likelyOf[level] ?? 0) + 12 - chance / 10);
@@ -112,6 +111,11 @@ export function scaleOf({ parts, suffix, rarity, names, born }: ScaleInput): Sca
     born: bornAsked(born),
     bornChances: bornChances.with(bornLevels.indexOf("in_range"), yearsChance(born?.years ?? 0)),
   };
+}
+
+/** log2 of a share of all names, which is taken for no smaller than one in a million. */
+export function chanceOf(share: number): number {
+  return Math.log2(Math.min(1, Math.max(rarest, share)));
 }
 
 /** log2 of the share of people born within so many years, one way or the other, of some day. */

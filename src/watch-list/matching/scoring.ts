@@ -1,6 +1,7 @@
 /* oxlint-disable complexity -- what is counted are the "?? 0" of typed arrays, which branch nowhere */
 import type { Asked, Reading } from "./asked.ts";
-import { bornConflict, bornLevel, bornUnknown, type BornAsked } from "./birth.ts";
+import { bornConflict, bornLevel, bornUnknown } from "./birth.ts";
+import { createBounds, type Bounds } from "./bounds.ts";
 import { emptyListed, emptyWeighed, weigh, type Listed, type Weighed } from "./evidence.ts";
 import { isShown, leastPair } from "./judgement.ts";
 import { levels } from "./likeness.ts";
@@ -27,14 +28,14 @@ export interface Fit {
 export interface Scorer {
   /** How a birth date fits the one asked: a level of birth.ts. */
   readonly bornLevel: (date: number) => number;
-  /** Born so nobody asked about can be, if the name differs at all. */
-  readonly contradicts: (bornLevel: number) => boolean;
-  /** What cannot fit, as can be told without weighing it. */
-  readonly isHopeless: (rows: Rows, name: number) => boolean;
+  readonly bounds: Bounds;
   /** Begins with a question. `all`: keeps also what nobody would be shown. */
   readonly start: (asked: Asked, all?: boolean) => void;
-  /** Weighs the names of an entry (by its slot), each once in a question, and keeps the best that fits. */
-  readonly visit: (rows: Rows, slot: number) => void;
+  /**
+   * Weighs the names of an entry (by its slot), each once in a question, and keeps the best that fits. Says whether any
+   * was worth weighing.
+   */
+  readonly visit: (rows: Rows, slot: number) => boolean;
   /** The best name of each entry that fits. */
   readonly fits: () => readonly Fit[];
   /** Weighs a name by a reading, whether it fits or not. Overwritten by the next one. */
@@ -56,23 +57,14 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
   const partRows = new Int32Array(MOST_PARTS);
   const oneDate = [0];
   const key = new Int32Array(MOST_PARTS);
+  const bounds = createBounds();
   let asked: Asked | undefined;
   let keepsAll = false;
   let dates: ReadonlySet<number> = new Set();
   let fits: Fit[] = [];
-  /** By date: how it fits the one asked; dates come up again and again. */
-  let bornLevels = new Map<number, number>();
   // Over all readings: how many whole parts at least, and how many initials at most.
   let leastParts = 0;
   let mostInitials = 0;
-
-  function bornAs(born: BornAsked, date: number): number {
-    const known = bornLevels.get(date);
-    if (known !== undefined) return known;
-    const level = bornLevel(born, date);
-    bornLevels.set(date, level);
-    return level;
-  }
 
   /** Another birth date is another person, unless the whole name is the same. */
   function contradicts(level: number): boolean {
@@ -81,7 +73,7 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
 
   function levelOfDate(date: number): number {
     const born = asked?.born;
-    return born === undefined ? bornUnknown : bornAs(born, date);
+    return born === undefined ? bornUnknown : bornLevel(born, date);
   }
 
   /** Of an entry, whether there are dates and all of them contradict; undefined: there are none. */
@@ -215,7 +207,6 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
 
   /** A name as it fits best, if it does and fits better than the one before. */
   function betterFit(rows: Rows, name: number, before: Fit | undefined): Fit | undefined {
-    if (!thorough && !keepsAll && isHopeless(rows, name)) return before;
     const mask = look(rows, name);
     const readings = asked?.readings ?? [];
     let best = before;
@@ -235,21 +226,27 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
 
   function markAlike({ slots }: Asked): void {
     marks.clear(vocabulary.size());
-    for (const [slot, { tokens, levels: found }] of slots.entries()) {
-      for (let at = 0; at < tokens.length; at += 1) marks.mark(tokens[at] ?? 0, slot, found[at] ?? 0);
+    const traits = vocabulary.traits();
+    for (const [slot, { tokens, levels: found, chances }] of slots.entries()) {
+      for (let at = 0; at < tokens.length; at += 1) {
+        const token = tokens[at] ?? 0;
+        const level = found[at] ?? 0;
+        const rows = marks.rows();
+        const row = marks.mark(token, slot, level);
+        bounds.note(row, { trait: traits[token] ?? 0, level, chances, isNew: row > rows });
+      }
     }
   }
 
   return {
     bornLevel: levelOfDate,
-    contradicts,
-    isHopeless,
+    bounds,
     start: (question, all = false) => {
       asked = question;
       keepsAll = all;
+      bounds.start(question, all || thorough);
       dates = new Set(question.dates);
       fits = [];
-      bornLevels = new Map();
       const wholes = question.readings.map(({ scale }) => scale.asked.filter(isWhole).length);
       leastParts = Math.min(...wholes);
       mostInitials = Math.max(
@@ -259,9 +256,15 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
     },
     visit: (rows, slot) => {
       let best: Fit | undefined;
+      let weighed = false;
       const end = rows.firstNames[slot + 1] ?? 0;
-      for (let name = rows.firstNames[slot] ?? 0; name < end; name += 1) best = betterFit(rows, name, best);
+      for (let name = rows.firstNames[slot] ?? 0; name < end; name += 1) {
+        if (!thorough && !keepsAll && isHopeless(rows, name)) continue;
+        weighed = true;
+        best = betterFit(rows, name, best);
+      }
       if (best !== undefined) fits.push(best);
+      return weighed;
     },
     fits: () => fits,
     weighed: (rows, name, reading) => {

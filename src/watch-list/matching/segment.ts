@@ -10,13 +10,13 @@ export interface Segment {
   /** Parts numbered from here on came later: no name here has them. */
   readonly tokens: number;
   /**
-   * By part: the other part of each pair, in order, and beside it the name (both numbers). Each pair of parts of a
-   * name is listed once, under the one that fewer names have; a name of one part under this, with itself.
+   * By part: the other part of each pair, in order, and beside it the entry (its slot). Each pair of parts of a name is
+   * listed once, under the one that fewer names have; a name of one part under this, with itself.
    */
   readonly partners: Lists;
-  readonly pairNames: Uint32Array;
+  readonly pairSlots: Uint32Array;
   readonly pairDays: Uint16Array;
-  /** By part: the names that have it. */
+  /** By part: the entries (slots) of the names that have it. */
   readonly postings: Lists;
   readonly postingDays: Uint16Array;
   /** Dates that occur, in order, and for each of them the entries. */
@@ -24,8 +24,7 @@ export interface Segment {
   readonly bornThen: Lists;
 }
 
-// Beside each name in pairs and postings its entry's birth date, because it is looked at first and most are refused by
-// it: NO_DAY, or its place in `days`, from 1, or SOME_DAY: several, or one of more than fit into two bytes.
+// Beside each entry in pairs and postings its birth date, because it is looked at first and most are refused by it: NO_DAY, or its place in `days`, from 1, or SOME_DAY: several, or one of more than fit into two bytes.
 export const NO_DAY = 0;
 export const SOME_DAY = 0xffff;
 
@@ -38,10 +37,12 @@ export function* buildSegment(sources: readonly Rows[], tokens: number): Generat
   const postings = yield* buildPostings(rows, tokens);
   const { partners, pairNames } = yield* buildPairs(rows, postings);
   const { days, bornThen } = yield* buildDays(rows);
-  const dayOfName = yield* buildDayOfName(rows, days);
-  const pairDays = yield* daysBeside(pairNames, dayOfName);
-  const postingDays = yield* daysBeside(postings.items, dayOfName);
-  return { rows, tokens, partners, pairNames, pairDays, postings, postingDays, days, bornThen };
+  const dayOfSlot = yield* buildDayOfSlot(rows, days);
+  const pairSlots = yield* toSlots(rows, pairNames);
+  yield* toSlots(rows, postings.items);
+  const pairDays = yield* daysBeside(pairSlots, dayOfSlot);
+  const postingDays = yield* daysBeside(postings.items, dayOfSlot);
+  return { rows, tokens, partners, pairSlots, pairDays, postings, postingDays, days, bornThen };
 }
 
 function* joined(sources: readonly Rows[]): Generator<undefined, Rows> {
@@ -190,26 +191,34 @@ function* buildDays(
   return { days, bornThen: lists.lists() };
 }
 
-function* buildDayOfName(
-  { names, entryOf, firstDates, dates }: Rows,
+function* buildDayOfSlot(
+  { entries, firstDates, dates }: Rows,
   days: Int32Array,
 ): Generator<undefined, Uint16Array> {
-  const dayOfName = new Uint16Array(names);
-  for (let name = 0; name < names; name += 1) {
-    const slot = entryOf[name] ?? 0;
+  const dayOfSlot = new Uint16Array(entries);
+  for (let slot = 0; slot < entries; slot += 1) {
     const first = firstDates[slot] ?? 0;
     const count = (firstDates[slot + 1] ?? 0) - first;
-    if (count === 1) dayOfName[name] = Math.min(SOME_DAY, dayOf(days, dates[first] ?? 0) + 1);
-    else dayOfName[name] = count === 0 ? NO_DAY : SOME_DAY;
-    if (name % BREATH === 0) yield;
+    if (count === 1) dayOfSlot[slot] = Math.min(SOME_DAY, dayOf(days, dates[first] ?? 0) + 1);
+    else dayOfSlot[slot] = count === 0 ? NO_DAY : SOME_DAY;
+    if (slot % BREATH === 0) yield;
   }
-  return dayOfName;
+  return dayOfSlot;
 }
 
-function* daysBeside(names: Uint32Array, dayOfName: Uint16Array): Generator<undefined, Uint16Array> {
-  const beside = new Uint16Array(names.length);
+/** In place: the entry that each name belongs to. */
+function* toSlots({ entryOf }: Rows, names: Uint32Array): Generator<undefined, Uint32Array> {
   for (let at = 0; at < names.length; at += 1) {
-    beside[at] = dayOfName[names[at] ?? 0] ?? 0;
+    names[at] = entryOf[names[at] ?? 0] ?? 0;
+    if (at % BREATH === 0) yield;
+  }
+  return names;
+}
+
+function* daysBeside(slots: Uint32Array, dayOfSlot: Uint16Array): Generator<undefined, Uint16Array> {
+  const beside = new Uint16Array(slots.length);
+  for (let at = 0; at < slots.length; at += 1) {
+    beside[at] = dayOfSlot[slots[at] ?? 0] ?? 0;
     if (at % BREATH === 0) yield;
   }
   return beside;
@@ -237,11 +246,11 @@ export function positionOf(
 }
 
 export function segmentBytes(segment: Segment): number {
-  const { partners, pairNames, pairDays, postings, postingDays, days, bornThen } = segment;
+  const { partners, pairSlots, pairDays, postings, postingDays, days, bornThen } = segment;
   const lists = [partners, postings, bornThen];
   return (
     rowsBytes(segment.rows) +
-    pairNames.byteLength +
+    pairSlots.byteLength +
     days.byteLength +
     pairDays.byteLength +
     postingDays.byteLength +
