@@ -118,22 +118,29 @@ export async function countTokens(tx: Tx): Promise<readonly LaneStatistics[]> {
  */
 const MOST_ALONE = 2_000;
 
-/** Candidates of both lanes for the agency of the transaction, as of `now`; `also` among them. Dates are tokens here. */
+/**
+ * Candidates of both lanes for the agency of the transaction, as of `now`; `also` among them. Dates are tokens here;
+ * `born`: all that do not contradict, undefined: none does.
+ */
 export async function findNames(
   tx: Tx,
   {
     lookUps: [open, restricted],
+    born,
     also,
     now,
   }: {
     readonly lookUps: readonly [open: LaneLookUp, restricted: LaneLookUp];
+    readonly born?: readonly number[] | undefined;
     readonly also: readonly number[];
     readonly now: Date;
   },
 ): Promise<readonly FedEntry[]> {
-  const of = ({ pairs, single, limit, dates, parts }: LaneLookUp) => sql`
-    ${pairs.map(({ a }) => list(a))}::text[], ${pairs.map(({ b }) => list(b))}::text[], ${single}::int[],
-    ${Math.min(limit, MOST_ALONE)}::int, ${dates}::int[], ${parts}::int[], ${also}::int[], ${now}::timestamptz`;
+  const of = ({ pairs, single, anyDate, limit, dates, parts }: LaneLookUp) => sql`
+    ${pairs.map(({ a }) => list(a))}::text[], ${pairs.map(({ b }) => list(b))}::text[],
+    ${pairs.map(({ dated }) => dated)}::boolean[], ${single}::int[], ${anyDate}::int,
+    ${Math.min(limit, MOST_ALONE)}::int, ${dates}::int[], ${born ?? null}::int[], ${parts}::int[], ${also}::int[],
+    ${now}::timestamptz`;
   const { rows } = await sql<FedEntry>`
     select * from find_names_open(${of(open)})
     union all

@@ -4,7 +4,7 @@ import { bornConflict, bornUnknown } from "./birth.ts";
 import { grown } from "./growing.ts";
 import { allowanceAt, leastLikely, strongest, usualLimit } from "./judgement.ts";
 import { levels } from "./likeness.ts";
-import { isParticle, likelyOf, particleTrait } from "./scale.ts";
+import { isParticle, likelyOf, particleTrait, sameName } from "./scale.ts";
 
 // What a name can come to at most, told from the parts it was found by, before anything else of it is read: most of
 // what an index finds ends here. Never less than what weigh (evidence.ts) and isShown (judgement.ts) arrive at.
@@ -39,7 +39,6 @@ export interface Noted {
 
 /** Against rounding. */
 const SLACK = 1e-6;
-const sameName = likelyOf[levels.variant] ?? 0;
 const usual = Math.log2(usualLimit);
 const otherName = likelyOf[levels.namesake] ?? 0;
 

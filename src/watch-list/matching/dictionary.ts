@@ -11,6 +11,8 @@ export interface Dictionary {
   readonly date: (id: number) => number;
   /** The numbers that a date has in the vocabulary; none: nobody was born then. */
   readonly datesOf: (date: number) => readonly number[];
+  /** The numbers of all dates that fit. */
+  readonly datesThat: (fits: (date: number) => boolean) => readonly number[];
   /** Plates that fit, by their number, whoever has them: "?" is one sign, "*" any number. */
   readonly plates: (pattern: string) => ReadonlyMap<number, string>;
 }
@@ -34,6 +36,11 @@ export function openDictionary(): Dictionary {
     has: (id) => known[id] === 1,
     date: (id) => dates.get(id) ?? 0,
     datesOf: (date) => idsOfDate.get(date) ?? [],
+    datesThat(fits) {
+      const all: number[] = [];
+      for (const [date, ids] of idsOfDate) if (fits(date)) all.push(...ids);
+      return all;
+    },
     plates(pattern) {
       const fits = patternOf(pattern);
       return new Map([...plates].filter(([, plate]) => fits.test(plate)));

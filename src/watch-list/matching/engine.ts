@@ -1,13 +1,13 @@
-import { ask, type Asked, type Slot } from "./asked.ts";
-import type { Engine, EngineFound, EntryRow, LaneLookUp, LaneName, LaneStatistics } from "./feed.ts";
+import { ask, type Asked } from "./asked.ts";
+import type { Engine, EngineFound, EntryRow, LaneName, LaneStatistics } from "./feed.ts";
 import { groupsOf, judgeEntry, rankingOf } from "./groups.ts";
-import { leastPair } from "./judgement.ts";
 import { createLane, type Lane } from "./lane.ts";
+import { lookUpOf, mayBeBorn } from "./look-up.ts";
 import { createMarks } from "./marks.ts";
 import { suffixes } from "./name-reader.ts";
 import type { Judgement, LaneFound, Question, Search } from "./question.ts";
 import { growingRows, seconds, type Row, type Rows } from "./rows.ts";
-import { likelyOf, suffixNumber } from "./scale.ts";
+import { suffixNumber } from "./scale.ts";
 import { createScorer } from "./scoring.ts";
 import { givenStatistics, noStatistics, type Statistics } from "./statistics.ts";
 import { createVisibility } from "./visibility.ts";
@@ -218,8 +218,12 @@ export function createEngine({
       return rankingOf(scorer);
     },
     expand: (question) => {
-      const asked = askBoth(question, new Uint8Array());
-      return { open: lookUp(asked.open, vocabulary), restricted: lookUp(asked.restricted, vocabulary) };
+      const asked = askBoth(question, visibility.mayMatch(question.agency));
+      return {
+        open: lookUpOf(asked.open, vocabulary),
+        restricted: lookUpOf(asked.restricted, vocabulary),
+        mayBeBorn: asked.open.born && mayBeBorn(asked.open.born),
+      };
     },
     searchRows,
     status: () => ({
@@ -249,43 +253,4 @@ function isVisible({ rows, slot }: Place, { may, now }: Moment): boolean {
 /** Suffixes come from outside as text, known or not. */
 function suffixOf(suffix: string | undefined): number {
   return suffixNumber(suffixes.find((one) => one === suffix));
-}
-
-function lookUp(asked: Asked, { idOf }: Vocabulary): LaneLookUp {
-  const { slots, paired, alone, dates, mostAlone } = asked;
-  const tokensOf = (wanted: number): readonly number[] => {
-    const found = slots.flatMap(({ tokens, levels }, slot) =>
-      (wanted & (1 << slot)) === 0
-        ? []
-        : Array.from(tokens, (token, at) => ({ token, level: levels[at] ?? 0 })),
-    );
-    const sorted = found.toSorted((one, other) => one.level - other.level);
-    return [...new Set(sorted.map(({ token }) => idOf(token)))];
-  };
-  return {
-    pairs: pairsOf(asked).map(({ a, b }) => ({ a: a.map(idOf), b: b.map(idOf) })),
-    single: tokensOf(alone),
-    limit: mostAlone,
-    dates,
-    parts: tokensOf(paired | alone),
-  };
-}
-
-type Pairs = LaneLookUp["pairs"][number];
-
-/** Parts that stand for one asked part, and those of all others that are close enough to make a pair with them. */
-function pairsOf({ slots, companions }: Asked): readonly Pairs[] {
-  return slots.flatMap((slot, place) => {
-    const others = slots.filter((_other, at) => ((companions[place] ?? 0) & (1 << at)) !== 0);
-    if (others.length === 0) return [];
-    const byLevel = Map.groupBy(slot.tokens, (_token, at) => slot.levels[at] ?? 0);
-    return [...byLevel].map(([level, a]) => ({ a, b: [...new Set([...a, ...partnersOf(others, level)])] }));
-  });
-}
-
-function* partnersOf(others: readonly Slot[], level: number): Generator<number, void> {
-  const least = leastPair - (likelyOf[level] ?? 0);
-  for (const { tokens, levels } of others) {
-    for (const [at, token] of tokens.entries()) if ((likelyOf[levels[at] ?? 0] ?? 0) >= least) yield token;
-  }
 }

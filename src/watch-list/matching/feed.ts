@@ -50,11 +50,20 @@ export interface LaneLookUp {
   /**
    * Ids of parts: a name that has one of `a` and another one of `b` is a candidate, and so is a name of one part (its
    * pair with itself) that is in both. Each two that make a pair are there in both directions: so that pairs whose
-   * smaller id comes first need to be looked up in one alone, that of `a` first.
+   * smaller id comes first need to be looked up in one alone, that of `a` first. `dated`: unless all its birth dates
+   * contradict.
    */
-  readonly pairs: readonly { readonly a: readonly number[]; readonly b: readonly number[] }[];
-  /** Ids of parts, the likeliest first: a name that has any of these, in this order, at most `limit` names in all. */
+  readonly pairs: readonly {
+    readonly a: readonly number[];
+    readonly b: readonly number[];
+    readonly dated: boolean;
+  }[];
+  /**
+   * Ids of parts, the likeliest first: a name that has any of these, in this order, at most `limit` names in all. From
+   * place `anyDate` on (from 0) unless all its birth dates contradict.
+   */
   readonly single: readonly number[];
+  readonly anyDate: number;
   readonly limit: number;
   /** Dates as yyyymmdd: an entry that has one of these, and in one of its names any of `parts`, is a candidate. */
   readonly dates: readonly number[];
@@ -64,6 +73,8 @@ export interface LaneLookUp {
 export interface LookUp {
   readonly open: LaneLookUp;
   readonly restricted: LaneLookUp;
+  /** Of a date, yyyymmdd, whether it does not contradict; undefined: none was asked. */
+  readonly mayBeBorn: ((date: number) => boolean) | undefined;
 }
 
 export interface EngineFound {
@@ -111,7 +122,7 @@ export interface Engine {
    */
   readonly rank: (search: Search) => readonly (readonly number[])[];
   /** What SQL looks up in place of the index. Needs the vocabulary alone. */
-  readonly expand: (question: Pick<Search, "name" | "born">) => LookUp;
+  readonly expand: (question: Pick<Search, "name" | "born" | "agency">) => LookUp;
   /** The same answer as `search` from candidates that SQL found, those of `search.also` among them, in any order. */
   readonly searchRows: (search: Search, candidates: readonly EntryRow[]) => EngineFound;
   readonly status: () => EngineStatus;

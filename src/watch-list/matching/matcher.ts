@@ -96,6 +96,9 @@ function keepReading(options: ReadingOptions) {
   };
 }
 
+/** Where more dates than these fit (a year alone is known of 1 January) they leave out next to nobody. */
+const MOST_DATES = 4_000;
+
 /** The same answer from candidates that the database finds, state and audience judged there. */
 async function searchSql(store: Store, { engine, copy }: Reading, search: Search): Promise<MatcherFound> {
   const { agency, also, now } = search;
@@ -105,10 +108,12 @@ async function searchSql(store: Store, { engine, copy }: Reading, search: Search
   });
   // What was committed before the question is in the answer.
   await copy.learn();
-  const { open, restricted } = engine.expand(search);
+  const { open, restricted, mayBeBorn } = engine.expand(search);
   const lookUps = [tokens(open), tokens(restricted)] as const;
+  const born = mayBeBorn && copy.dictionary.datesThat(mayBeBorn);
+  const few = born === undefined || born.length > MOST_DATES ? undefined : born;
   const fed = await store.transaction({ agency, id: "system" }, (tx) =>
-    findNames(tx, { lookUps, also, now }),
+    findNames(tx, { lookUps, born: few, also, now }),
   );
   return { ...engine.searchRows(search, await copy.understood(fed)), engine: "sql" };
 }

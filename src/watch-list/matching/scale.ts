@@ -80,6 +80,8 @@ const likelihood: Readonly<Record<(typeof LEVELS)[number], number>> = {
   namesake: -9.5,
 };
 export const likelyOf = Float64Array.from(LEVELS, (level) => likelihood[level]);
+/** As likely at least is a part that counts as the same. */
+export const sameName = likelihood.variant;
 
 const rarest = 1e-6;
 /** A list of fewer names is no reason to think a name rare. */

@@ -8,7 +8,7 @@ import { levels } from "./likeness.ts";
 import { SLOTS, type Marks } from "./marks.ts";
 import { MOST_PARTS } from "./name-reader.ts";
 import type { Rows } from "./rows.ts";
-import { likelyOf, particleTrait, single, traitsOf } from "./scale.ts";
+import { likelyOf, particleTrait, sameName, single, traitsOf } from "./scale.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 // The one scorer: weighs listed names for a question, whether memory or SQL found them, and keeps those that fit.
@@ -46,8 +46,6 @@ export interface Scorer {
 
 const noDates: readonly number[] = [];
 const LETTER_BITS = 31;
-/** A part counts as the same up to this level. */
-export const sameName = likelyOf[levels.variant] ?? 0;
 
 // oxlint-disable-next-line max-lines-per-function -- one state, and everything that may touch it
 export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boolean): Scorer {

@@ -1,6 +1,12 @@
 import { reach } from "../../../src/watch-list/matching/deletions.ts";
 import { createEngine } from "../../../src/watch-list/matching/engine.ts";
-import type { Engine, EngineFound, EntryRow, LaneLookUp } from "../../../src/watch-list/matching/feed.ts";
+import type {
+  Engine,
+  EngineFound,
+  EntryRow,
+  LaneLookUp,
+  LookUp,
+} from "../../../src/watch-list/matching/feed.ts";
 import { codesOf, levels, sharedKinds } from "../../../src/watch-list/matching/likeness.ts";
 import { readName } from "../../../src/watch-list/matching/name-reader.ts";
 import type { Search } from "../../../src/watch-list/matching/question.ts";
@@ -123,23 +129,29 @@ export function search(question: Partial<Search>): Search {
 /** What SQL would find for a look-up, from rows instead of tables. */
 function lookedUp(
   rows: readonly EntryRow[],
-  { pairs, single, dates, parts }: LaneLookUp,
+  { pairs, single, anyDate, dates, parts }: LaneLookUp,
+  mayBeBorn: LookUp["mayBeBorn"],
 ): readonly EntryRow[] {
   return rows.filter((row) => {
     const born = row.dates.some((date) => dates.includes(date));
+    const fits = row.dates.length === 0 || mayBeBorn === undefined || row.dates.some(mayBeBorn);
     return row.names.some(({ tokens: own }) => {
       const all = Array.from(own);
-      const pair = pairs.some(({ a, b }) =>
-        all.some((one, place) =>
-          all.some(
-            (other, beside) =>
-              (all.length === 1 || (place !== beside && one < other)) && a.includes(one) && b.includes(other),
+      const pair = pairs.some(
+        ({ a, b, dated }) =>
+          (fits || !dated) &&
+          all.some((one, place) =>
+            all.some(
+              (other, beside) =>
+                (all.length === 1 || (place !== beside && one < other)) &&
+                a.includes(one) &&
+                b.includes(other),
+            ),
           ),
-        ),
       );
       return (
         pair ||
-        all.some((token) => single.includes(token)) ||
+        all.some((token) => (fits ? single : single.slice(0, anyDate)).includes(token)) ||
         (born && all.some((token) => parts.includes(token)))
       );
     });
@@ -148,12 +160,12 @@ function lookedUp(
 
 /** By SQL alone: look-up, then the same scorer. */
 export function searchSql(engine: Engine, rows: readonly EntryRow[], asked: Search): EngineFound {
-  const { open, restricted } = engine.expand(asked);
+  const { open, restricted, mayBeBorn } = engine.expand(asked);
   const lane = (name: string) => rows.filter((row) => row.lane === name);
   const also = rows.filter(({ number }) => asked.also.includes(number));
   return engine.searchRows(asked, [
-    ...lookedUp(lane("open"), open),
-    ...lookedUp(lane("restricted"), restricted),
+    ...lookedUp(lane("open"), open, mayBeBorn),
+    ...lookedUp(lane("restricted"), restricted, mayBeBorn),
     ...also,
   ]);
 }

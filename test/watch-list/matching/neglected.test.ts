@@ -60,7 +60,7 @@ it.each([
       blind: blindIdentifier(bench.db.keyring, one.kind, key),
     })),
   );
-  const nothing = { pairs: [], single: [], limit: 10, dates: [], parts: [] };
+  const nothing = { pairs: [], single: [], anyDate: 0, limit: 10, dates: [], parts: [] };
   async function ways() {
     const now = await clock();
     const search = searchOf(officer, { name, now });

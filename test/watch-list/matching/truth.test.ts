@@ -144,7 +144,7 @@ it("candidates that SQL finds are in force, and those that the asking agency may
   const [all, own, named, restricted, , suspended] = made;
   if (suspended === undefined) throw new Error("nobody");
   await endings.suspended(suspended);
-  const nothing = { pairs: [], single: [], limit: 10, dates: [], parts: [] };
+  const nothing = { pairs: [], single: [], anyDate: 0, limit: 10, dates: [], parts: [] };
   const find = async (person: Person, days: number) => {
     const { rows } = await bench.as(person, (tx) =>
       sql<{ now: Date }>`select clock.now() as now`.execute(tx),
