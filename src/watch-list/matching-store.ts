@@ -113,12 +113,6 @@ export async function countTokens(tx: Tx): Promise<readonly LaneStatistics[]> {
 }
 
 /**
- * Names with one part alone that are read, where the index in memory goes through many more: who also has a birth date
- * that was asked is found by that.
- */
-const MOST_ALONE = 2_000;
-
-/**
  * Candidates of both lanes for the agency of the transaction, as of `now`; `also` among them. Dates are tokens here;
  * `born`: all that do not contradict, undefined: none does.
  */
@@ -139,7 +133,7 @@ export async function findNames(
   const of = ({ pairs, single, anyDate, limit, dates, parts }: LaneLookUp) => sql`
     ${pairs.map(({ a }) => list(a))}::text[], ${pairs.map(({ b }) => list(b))}::text[],
     ${pairs.map(({ dated }) => dated)}::boolean[], ${single}::int[], ${anyDate}::int,
-    ${Math.min(limit, MOST_ALONE)}::int, ${dates}::int[], ${born ?? null}::int[], ${parts}::int[], ${also}::int[],
+    ${limit}::int, ${dates}::int[], ${born ?? null}::int[], ${parts}::int[], ${also}::int[],
     ${now}::timestamptz`;
   const { rows } = await sql<FedEntry>`
     select * from find_names_open(${of(open)})

@@ -261,9 +261,10 @@ $$;
 -- ------------------------------------------------------------------------------------------------ looking
 
 -- Candidates of one lane for the agency that asks, as index_rows shows them: names with one part of p_a[i] and one
--- of p_b[i] ("{1,2}"), the smaller number of the first, or of p_single; where p_dated[i], and of p_single after the first
--- p_any_date, only if the entry has no birth date or one of p_born (null: any); entries born on one of p_dates with any of p_parts in a
--- name; and p_also. What falls out by its birth date falls out before the entry is read: that is ten times as dear.
+-- of p_b[i] ("{1,2}"), the smaller number of the first, or of p_single; where p_dated[i], and of p_single after the
+-- first p_any_date, only if the entry has no birth date or one of p_born (null: any); entries born on one of p_dates
+-- with any of p_parts in a name; and p_also. What falls out by its birth date falls out before the entry is read, which
+-- costs several times as much.
 do $do$
 declare lane text;
 begin

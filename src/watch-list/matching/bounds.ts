@@ -4,7 +4,7 @@ import { bornConflict, bornUnknown } from "./birth.ts";
 import { grown } from "./growing.ts";
 import { allowanceAt, leastLikely, strongest, usualLimit } from "./judgement.ts";
 import { levels } from "./likeness.ts";
-import { isParticle, likelyOf, particleTrait, sameName } from "./scale.ts";
+import { isParticle, likelyOf, particleTrait, sameName, single } from "./scale.ts";
 
 // What a name can come to at most, told from the parts it was found by, before anything else of it is read: most of
 // what an index finds ends here. Never less than what weigh (evidence.ts) and isShown (judgement.ts) arrive at.
@@ -42,7 +42,7 @@ const SLACK = 1e-6;
 const usual = Math.log2(usualLimit);
 const otherName = likelyOf[levels.namesake] ?? 0;
 
-/** Before a question. */
+/** What bounds names by lies by row, written anew for each question: see start and note. */
 // oxlint-disable-next-line max-lines-per-function -- one state, and everything that may touch it
 export function createBounds(): BoundsOfQuestion {
   // By row: how likely at most, how improbable by chance at most, and the least by which it is more probable than the
@@ -59,7 +59,8 @@ export function createBounds(): BoundsOfQuestion {
   let hasUncounted = false;
 
   function start({ readings }: Asked, all: boolean): void {
-    everything = all;
+    // Where no whole part was asked initials and particles count, which otherwise do not: such questions are rare.
+    everything = all || readings.some((reading) => !hasWhole(reading));
     names = Math.log2(Math.max(...readings.map(({ scale }) => scale.names)));
     least = Math.min(...readings.map(leastChance));
     hasMore = readings.some((reading) => weightyOf(reading) > (reading.alone ? 1 : 2));
@@ -124,6 +125,10 @@ function leastChance({ scale: { asked, chances } }: Reading): number {
 
 function weightyOf({ scale: { traits } }: Reading): number {
   return traits.filter((trait, place) => !isParticle(trait, place)).length;
+}
+
+function hasWhole({ scale: { traits } }: Reading): boolean {
+  return traits.some((trait) => (trait & (single | particleTrait)) === 0);
 }
 
 function countedIn(bits: number): number {

@@ -39,7 +39,7 @@ interface Asking {
   readonly bounds: Bounds;
 }
 
-/** Entries with a name that has parts alike to two asked ones. */
+/** Entries with a name that has parts alike to two asked ones, and by these may be shown. */
 export function showPairs(segment: Segment, asking: Asking, show: Show): void {
   const { asked, marks, levelOfDay, bounds } = asking;
   const { partners, pairSlots, pairDays, tokens } = segment;

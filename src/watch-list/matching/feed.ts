@@ -59,8 +59,8 @@ export interface LaneLookUp {
     readonly dated: boolean;
   }[];
   /**
-   * Ids of parts, the likeliest first: a name that has any of these, in this order, at most `limit` names in all. From
-   * place `anyDate` on (from 0) unless all its birth dates contradict.
+   * Ids of parts: a name that has any of these, in this order, at most `limit` names in all. First those (`anyDate` of
+   * them) that may be shown although all birth dates contradict, then the likeliest.
    */
   readonly single: readonly number[];
   readonly anyDate: number;
@@ -121,7 +121,7 @@ export interface Engine {
    * beside searches that show whatever is nearest. For nobody's eyes.
    */
   readonly rank: (search: Search) => readonly (readonly number[])[];
-  /** What SQL looks up in place of the index. Needs the vocabulary alone. */
+  /** What SQL looks up in place of the index, as far as the statistics tell that it may be shown. */
   readonly expand: (question: Pick<Search, "name" | "born" | "agency">) => LookUp;
   /** The same answer as `search` from candidates that SQL found, those of `search.also` among them, in any order. */
   readonly searchRows: (search: Search, candidates: readonly EntryRow[]) => EngineFound;

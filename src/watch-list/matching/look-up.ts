@@ -1,6 +1,6 @@
 import type { Asked } from "./asked.ts";
 import { bornConflict, bornLevel, type BornAsked } from "./birth.ts";
-import { createBounds, type Bounds } from "./bounds.ts";
+import { createBounds, type Bounds, type BoundsOfQuestion } from "./bounds.ts";
 import type { LaneLookUp } from "./feed.ts";
 import { leastPair } from "./judgement.ts";
 import { LEVELS } from "./likeness.ts";
@@ -16,11 +16,11 @@ interface Group {
   readonly tokens: readonly number[];
 }
 
-/** Everything that may be shown, and hardly any other. */
+/** Whatever may be shown, and hardly any other; of names with one part alone no more than the index in memory weighs. */
 export function lookUpOf(asked: Asked, vocabulary: Vocabulary): LaneLookUp {
   const bounds = createBounds();
   bounds.start(asked, false);
-  const groups = asked.slots.map((_slot, place) => groupsOf(asked, place, { vocabulary, bounds }));
+  const groups = asked.slots.map((_slot, place) => alikeIn(asked, place, { vocabulary, bounds }));
   const looking: Looking = { asked, groups, bounds, idOf: vocabulary.idOf };
   const { single, anyDate } = singleOf(looking);
   return {
@@ -46,13 +46,10 @@ interface Looking {
   readonly idOf: (token: number) => number;
 }
 
-function groupsOf(
+function alikeIn(
   { slots }: Asked,
   place: number,
-  {
-    vocabulary,
-    bounds,
-  }: { readonly vocabulary: Vocabulary; readonly bounds: ReturnType<typeof createBounds> },
+  { vocabulary, bounds }: { readonly vocabulary: Vocabulary; readonly bounds: BoundsOfQuestion },
 ): readonly Group[] {
   const slot = slots[place];
   if (slot === undefined) return [];

@@ -8,7 +8,7 @@ import { levels } from "./likeness.ts";
 import { SLOTS, type Marks } from "./marks.ts";
 import { MOST_PARTS } from "./name-reader.ts";
 import type { Rows } from "./rows.ts";
-import { likelyOf, particleTrait, sameName, single, traitsOf } from "./scale.ts";
+import { isParticle, likelyOf, particleTrait, sameName, single, traitsOf } from "./scale.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 // The one scorer: weighs listed names for a question, whether memory or SQL found them, and keeps those that fit.
@@ -63,6 +63,8 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
   // Over all readings: how many whole parts at least, and how many initials at most.
   let leastParts = 0;
   let mostInitials = 0;
+  /** Slots of particles, which are not weighed: whatever meets them does not make a name another one. */
+  let particles = 0;
 
   /** Another birth date is another person, unless the whole name is the same. */
   function contradicts(level: number): boolean {
@@ -91,6 +93,7 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
   /** Cheap, before anything is weighed: what isShown refuses in any case. */
   function isHopeless(rows: Rows, name: number): boolean {
     const likely = marks.likely();
+    const masks = marks.masks();
     const traits = vocabulary.traits();
     const end = rows.firstTokens[name + 1] ?? 0;
     let [found, wholeLeft, different] = [0, 0, false];
@@ -100,7 +103,8 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
       const trait = token < 0 ? 0 : (traits[token] ?? 0);
       if (row !== 0) found += 1;
       else if ((trait & (single | particleTrait)) === 0) wholeLeft += 1;
-      if ((trait & particleTrait) === 0 && (row === 0 || (likely[row] ?? 0) < sameName)) different = true;
+      const isMet = row !== 0 && ((likely[row] ?? 0) >= sameName || ((masks[row] ?? 0) & particles) !== 0);
+      if ((trait & particleTrait) === 0 && !isMet) different = true;
     }
     const contradicted = asked?.born === undefined ? undefined : contradictsAll(rows, name);
     if (contradicted !== undefined) return contradicted && different;
@@ -250,6 +254,7 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
       mostInitials = Math.max(
         ...question.readings.map(({ scale }) => scale.asked.filter(isInitialPart).length),
       );
+      particles = question.readings.reduce((slots, reading) => slots | particleSlots(reading), 0);
       markAlike(question);
     },
     visit: (rows, slot) => {
@@ -283,6 +288,12 @@ export function createScorer(vocabulary: Vocabulary, marks: Marks, thorough: boo
       return chosen;
     },
   };
+}
+
+function particleSlots({ scale: { traits }, slots }: Reading): number {
+  let bits = 0;
+  for (const [place, slot] of slots.entries()) if (isParticle(traits[place], place)) bits |= 1 << slot;
+  return bits;
 }
 
 function isWhole(part: string): boolean {

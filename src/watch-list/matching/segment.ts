@@ -24,7 +24,8 @@ export interface Segment {
   readonly bornThen: Lists;
 }
 
-// Beside each entry in pairs and postings its birth date, because it is looked at first and most are refused by it: NO_DAY, or its place in `days`, from 1, or SOME_DAY: several, or one of more than fit into two bytes.
+// Beside each entry in pairs and postings its birth date, because it is looked at first and most are refused by it:
+// NO_DAY, or its place in `days`, from 1, or SOME_DAY: several, or one of more than fit into two bytes.
 export const NO_DAY = 0;
 export const SOME_DAY = 0xffff;
 

@@ -142,59 +142,53 @@ describe("memory and SQL", () => {
 });
 
 describe("a birth date, in memory and by SQL", () => {
-  const question = { name: "Q. Zachariadopoulos", born: bornOn("1984-03-02") };
+  const born = bornOn("1984-03-02");
   let memory: Matcher;
   let database: Matcher;
   beforeAll(async () => {
     [memory, database] = [await bench.matcherOf(), await bench.matcherOf({ index: "off" })];
   });
 
-  it.each([
+  const cases = [
     {
       what: "that is near one of several",
-      name: "Q. Zachariadopoulou",
+      slip: true,
       birthDates: ["1951-11-30", "1984-03-07"],
       isFound: true,
     },
-    {
-      what: "that is none of several leaves a rare name in full",
-      name: "Q. Zachariadopoulos",
-      birthDates: ["1951-11-30", "1962-01-09"],
-      isFound: true,
-    },
+    { what: "that is none of several leaves a rare name in full", birthDates: ["1951-11-30"], isFound: true },
     {
       what: "that is none of several leaves out another name",
-      name: "Zachariadopoulou",
-      birthDates: ["1951-11-30", "1962-01-09"],
+      slip: true,
+      birthDates: ["1951-11-30"],
       isFound: false,
     },
-    {
-      what: "that nobody knows leaves out nothing",
-      name: "Q. Zachariadopoulos",
-      birthDates: [],
-      isFound: true,
+    { what: "that nobody knows leaves out nothing", slip: true, birthDates: [], isFound: true },
+    { what: "of which only the year is known", slip: true, birthDates: ["1984"], isFound: true },
+  ];
+  const names = ["Q. Zachariadopoulos", "Szymborska Zachariadopoulos"];
+
+  it.each(names.flatMap((asked) => cases.map((one) => ({ asked, ...one }))))(
+    "$what ($asked)",
+    async (one) => {
+      const { asked, slip = false, birthDates, isFound } = one;
+      const question = { name: asked, born };
+      const name = slip ? asked.replace(/s$/, "u") : asked;
+      const [made, certain] = await bench.addMany(metro, [
+        { names: [name], birthDates },
+        { names: [asked], birthDates: ["1984-03-02"] },
+      ]);
+      for (const matcher of [memory, database]) {
+        const found = async () => (await matcher.search(searchOf(officer, question))).open.groups;
+        const has = async (one: typeof made) =>
+          (await found()).some(({ numbers }) => numbers.includes(one?.number ?? 0));
+        // oxlint-disable-next-line no-await-in-loop -- one engine after the other
+        await expect.poll(() => has(certain), { timeout: 10_000 }).toBe(true);
+        // oxlint-disable-next-line no-await-in-loop
+        expect(await has(made)).toBe(isFound);
+      }
     },
-    {
-      what: "of which only the year is known",
-      name: "Q. Zachariadopoulos",
-      birthDates: ["1984"],
-      isFound: true,
-    },
-  ])("$what", async ({ name, birthDates, isFound }) => {
-    const [made, certain] = await bench.addMany(metro, [
-      { names: [name], birthDates },
-      { names: ["Q. Zachariadopoulos"], birthDates: ["1984-03-02"] },
-    ]);
-    for (const matcher of [memory, database]) {
-      const found = async () => (await matcher.search(searchOf(officer, question))).open.groups;
-      const has = async (one: typeof made) =>
-        (await found()).some(({ numbers }) => numbers.includes(one?.number ?? 0));
-      // oxlint-disable-next-line no-await-in-loop -- one engine after the other
-      await expect.poll(() => has(certain), { timeout: 10_000 }).toBe(true);
-      // oxlint-disable-next-line no-await-in-loop
-      expect(await has(made)).toBe(isFound);
-    }
-  });
+  );
 });
 
 describe("the thread", () => {
