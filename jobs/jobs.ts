@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ChatAdapter } from "../src/chat.ts";
 import { SECOND } from "../src/clock.ts";
 import { documented, type Limits } from "../src/deliveries/pace.ts";
-import { findDueLanes, isSending } from "../src/deliveries/sweep-store.ts";
+import { findDueLanes, isSending, msUntilNext } from "../src/deliveries/sweep-store.ts";
 import type { FollowUp } from "../src/follow-ups.ts";
 import type { Log } from "../src/log.ts";
 import { openMeters, type Meters } from "../src/metrics.ts";
@@ -128,12 +128,16 @@ interface Resting {
   readonly deliverer: Deliverer;
 }
 
+/** What was put off for a moment, because its channel was not free, is on its way still. */
+const MOMENT_MS = 250;
+
 async function rests({ store, sweeper, deliverer }: Resting): Promise<void> {
   const isIdle = async () =>
     !deliverer.isBusy() &&
     (await store.transaction(system, async (tx) => {
-      const due = await findDueLanes(tx);
-      return due.length === 0 && !(await isSending(tx));
+      // In this order: what is sent in between may leave something due behind it.
+      if ((await isSending(tx)) || (await findDueLanes(tx)).length > 0) return false;
+      return ((await msUntilNext(tx)) ?? Number.POSITIVE_INFINITY) > MOMENT_MS;
     })) &&
     // What is being looked up is neither: a worker may have taken it meanwhile.
     !deliverer.isBusy();
