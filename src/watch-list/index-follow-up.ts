@@ -3,12 +3,8 @@ import type { Chunk, Due, FollowUp } from "../follow-ups.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Store } from "../store/store.ts";
 import { findEntry } from "./entry-store.ts";
-import {
-  holdUnindexed,
-  listUnindexed,
-  reindexEntries as makeFindable,
-  type IndexedEntry,
-} from "./index-store.ts";
+import { holdUnindexed, listUnindexed } from "./index-stale-store.ts";
+import { reindexEntries as makeFindable, type IndexedEntry } from "./index-store.ts";
 
 /**
  * Entries in force that another version indexed, or none: made findable as this one reads names. An update needs no

@@ -1,14 +1,11 @@
 import { sql } from "kysely";
 
-import type { Chunk, Due } from "../follow-ups.ts";
-import { noneOf } from "../store/except.ts";
-import { uuidv7 } from "../store/ids.ts";
 import type { Keyring } from "../store/seal.ts";
 import type { Tx } from "../store/store.ts";
 import { indexKeys, type Identifier } from "./identifier.ts";
+import { insertBefore, wordsOfBefore } from "./index-before-store.ts";
 import { lineOf } from "./matching-store.ts";
 import { INDEX_VERSION, readName } from "./matching/name-reader.ts";
-import { namePairs, normaliseName } from "./name.ts";
 import { leaveTokens, tokenNumbers, type Word } from "./vocabulary-store.ts";
 
 // What a query looks in. Names, dates and plates are numbers here, identifiers keyed digests; see the migrations.
@@ -65,7 +62,7 @@ async function makeFindable(tx: Tx, keyring: Keyring, { entries, old }: Indexing
   if (entries.length === 0) return;
   const read = entries.map((entry) => ({ ...entry, read: entry.names.map(readName).filter(hasParts) }));
   const words = read.flatMap(wordsOf);
-  const oldWords = old === "written" ? read.flatMap(oldWordsOf) : [];
+  const oldWords = old === "written" ? read.flatMap(wordsOfBefore) : [];
   const number = await tokenNumbers(tx, keyring, [...words, ...oldWords]);
   const before = await clearEntries(tx, { ids: entries.map(({ id }) => id), old });
   const numbers = new Map(before.map((row) => [row.id, row.number]));
@@ -79,7 +76,7 @@ async function makeFindable(tx: Tx, keyring: Keyring, { entries, old }: Indexing
   await insertTokens(tx, rows, number);
   await insertIdentifiers(tx, keyring, rows);
   await markIndexed(tx, rows, number);
-  if (old === "written") await insertOld(tx, rows, number);
+  if (old === "written") await insertBefore(tx, rows, number);
   const taken = new Set([...words, ...oldWords].map(number));
   await leaveTokens(
     tx,
@@ -266,80 +263,4 @@ async function markIndexed(tx: Tx, rows: readonly Row[], number: (word: Word) =>
     update entry e set index_version = ${INDEX_VERSION}, index_line = l.line
       from unnest(${rows.map(({ id }) => id)}::uuid[], ${lines}::text[]) as l(id, line)
      where e.id = l.id`.execute(tx);
-}
-
-// An older reading only: two versions that run side by side must not undo each other's work for ever.
-const STALE = sql<boolean>`state = 'active' and (index_version is null or index_version < ${sql.lit(INDEX_VERSION)})`;
-
-/** As the system: entries in force that were indexed by an older version, or by none. */
-export async function listUnindexed(tx: Tx, { limit, except }: Chunk): Promise<readonly Due[]> {
-  return tx
-    .selectFrom("entry")
-    .select(["id", "agency_id as agency"])
-    .where(STALE)
-    .where(noneOf(except))
-    .orderBy("agency_id")
-    .limit(limit)
-    .execute();
-}
-
-/** Those of them that are so still and that no other process has; nobody changes them before this transaction ends. */
-export async function holdUnindexed(tx: Tx, ids: readonly string[]): Promise<readonly string[]> {
-  const rows = await tx
-    .selectFrom("entry")
-    .select("id")
-    .where("id", "in", [...ids])
-    .where(STALE)
-    .orderBy("id")
-    .forNoKeyUpdate()
-    .skipLocked()
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
-// ------------------------------------------------------------------------------------------------ the version before
-
-// While bots of the version before this one run beside this one, they find entries by name_pair and entry_date, read as
-// that version reads names. The next version stops writing them: this section goes, and with it `old` above.
-
-/** Parts of names, and whole dates: it knows no others. */
-function oldWordsOf({ names, birthDates }: IndexedEntry): readonly Word[] {
-  return [
-    ...names.flatMap(normaliseName).map((string) => ({ kind: "name", string }) as const),
-    ...wholeDates(birthDates).map((string) => ({ kind: "date", string }) as const),
-  ];
-}
-
-function wholeDates(dates: readonly string[]): readonly string[] {
-  return [...new Set(dates)].filter((date) => date.length === "1984-03-02".length);
-}
-
-async function insertOld(tx: Tx, rows: readonly Row[], number: (word: Word) => number): Promise<void> {
-  const pairs = rows.flatMap(({ id, names, agency, lane }) =>
-    names.flatMap((name) => {
-      const parts = normaliseName(name);
-      const name_id = uuidv7();
-      return namePairs(parts).map((pair) => {
-        const [a = 0, b = 0] = pair
-          .map((string) => number({ kind: "name", string }))
-          .toSorted((one, other) => one - other);
-        return { id, agency, lane, name_id, a, b, tokens: parts.length };
-      });
-    }),
-  );
-  const dates = rows.flatMap(({ id, birthDates, agency, lane }) =>
-    wholeDates(birthDates).map((string) => ({ id, agency, lane, date: number({ kind: "date", string }) })),
-  );
-  if (pairs.length + dates.length === 0) return;
-  await sql`
-    with born as (
-      insert into entry_date (lane, date_id, entry_id, agency_id)
-      select * from unnest(${dates.map(({ lane }) => lane)}::text[], ${dates.map(({ date }) => date)}::bigint[],
-                           ${dates.map(({ id }) => id)}::uuid[], ${dates.map(({ agency }) => agency)}::uuid[])
-    )
-    insert into name_pair (lane, a, b, name_id, entry_id, agency_id, tokens)
-    select * from unnest(${pairs.map(({ lane }) => lane)}::text[], ${pairs.map(({ a }) => a)}::bigint[],
-                         ${pairs.map(({ b }) => b)}::bigint[], ${pairs.map((pair) => pair.name_id)}::uuid[],
-                         ${pairs.map(({ id }) => id)}::uuid[], ${pairs.map(({ agency }) => agency)}::uuid[],
-                         ${pairs.map(({ tokens }) => tokens)}::int[])`.execute(tx);
 }
